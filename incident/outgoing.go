@@ -1,0 +1,76 @@
+package incident
+
+// Channel is a way out of the house.
+type Channel string
+
+// The channels.
+const (
+	Telegram Channel = "telegram"
+	Mail     Channel = "mail"
+)
+
+// Rank orders what waits for the same limit: lower goes first. A number that
+// somebody waits for matters more than a card, a card more than a question.
+type Rank int
+
+// The ranks.
+const (
+	RankNumber Rank = iota
+	RankNotice
+	RankRelay
+	RankPrompt
+)
+
+// Outgoing is one thing that must arrive: a row of the outbox, put there in
+// the same transaction as the change that it tells of.
+type Outgoing struct {
+	// Key is unique and follows from what is told: the same thing put twice
+	// is sent once.
+	Key     string
+	Channel Channel
+	// Number is the incident that it is about, "" when about none.
+	Number Number
+	// Chat is the Telegram chat that receives it; DeskChat for the desk,
+	// wherever that group has moved; 0 for mail.
+	Chat int64
+	Rank Rank
+	// ReplyToCard: it answers the incident's card in the group and waits
+	// until the card is there.
+	ReplyToCard bool
+	// Prompt: a later prompt to the same chat makes this one needless while
+	// it is unsent.
+	Prompt bool
+	// Body is what is sent: for mail a Letter as JSON, for Telegram a message
+	// as JSON that package bot writes and reads.
+	Body []byte
+}
+
+// DeskChat stands for the support group in Outgoing.Chat: its real id can
+// change while a row waits (migration to a supergroup).
+const DeskChat int64 = -1
+
+// LetterKind says what a letter is for.
+type LetterKind string
+
+// The kinds of letters.
+const (
+	SupportCopy      LetterKind = "support"    // the copy of a registered incident to support
+	EscalationLetter LetterKind = "escalation" // to УИТ
+)
+
+// Letter is a rendered letter: the same bytes on every attempt.
+type Letter struct {
+	Kind LetterKind `json:"kind"`
+	// Seq is the escalation's, 0 for a copy.
+	Seq int `json:"seq,omitempty"`
+	// Reporter is the private chat of the person whom the letter concerns.
+	Reporter int64  `json:"reporter"`
+	From     string `json:"from"` // envelope sender, a bare address
+	To       string `json:"to"`   // the one recipient, a bare address
+	// MessageID is without angle brackets.
+	MessageID string `json:"message_id"`
+	// Text is the plain-text part, to be shown when the letter cannot go.
+	Text string `json:"text"`
+	// Raw is the whole message, RFC 5322, lines end in CRLF.
+	Raw []byte `json:"raw"`
+}

@@ -1,0 +1,53 @@
+package incident
+
+import "time"
+
+// Update is one update of Telegram as it came.
+type Update struct {
+	ID   int64 // Telegram's update_id
+	Chat int64 // whose lane it goes through; 0 when it has none
+	Raw  []byte
+}
+
+// Received is an update in the inbox that is to be worked on.
+type Received struct {
+	Seq        int64 // of arrival, unique and growing
+	UpdateID   int64
+	Chat       int64
+	Raw        []byte
+	ReceivedAt time.Time
+	Attempts   int // failed ones
+}
+
+// Claimed is a row of the outbox that the caller has to send and settle.
+type Claimed struct {
+	ID int64
+	Outgoing
+	// Attempts counts the claims, this one too, less those taken back.
+	Attempts int
+	// FirstAt is when the row was first claimed.
+	FirstAt time.Time
+	// CardChat and CardMessageID are the incident's card for a row that
+	// replies to it; 0 for others.
+	CardChat      int64
+	CardMessageID int
+}
+
+// Card is the state of an incident's card in the support group.
+type Card struct {
+	Incident Incident
+	// ShownVersion is the version that the card shows; 0: it must be shown
+	// whatever the version is.
+	ShownVersion int
+	// Chat and MessageID are where the card is; 0 when there is none.
+	Chat      int64
+	MessageID int
+}
+
+// SavedDraft is a live conversation as it is kept.
+type SavedDraft struct {
+	Data []byte
+	// Rev counts the writes; 0 when there is nothing.
+	Rev       int64
+	ExpiresAt time.Time
+}
