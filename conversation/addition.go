@@ -1,0 +1,180 @@
+package conversation
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"intakebot/incident"
+)
+
+// additionLasts is how long a silent addition stays open: what is written
+// later is more likely about something else, so it is asked about.
+const additionLasts = 30 * time.Minute
+
+// beginAddition makes the next messages go to a registered incident.
+func (t *turn) beginAddition(args string) {
+	i, ok := t.pick(args, labelAdd, "add:", openOf(t.Reporter))
+	if !ok {
+		return
+	}
+	if !i.Status.Open() {
+		t.wrong("Обращение " + numbered(i.Number) + " уже не в работе (" + strings.ToLower(i.Status.String()) + "). Если неисправность вернулась, подайте новое — /new.")
+		return
+	}
+	t.s.Escalation, t.s.Offer = nil, nil
+	t.s.Addition = &AdditionDraft{ID: t.NewID, Number: i.Number, At: t.At}
+	t.ask("")
+}
+
+func (t *turn) askAddition(complaint Complaint) {
+	t.prompt(Message{
+		HTML: paragraphs("<b>Дополнение</b> к обращению "+numbered(t.s.Addition.Number), warning(complaint),
+			"Напишите, что передать техподдержке. Можно несколько сообщений, фото и документы."),
+		Buttons: [][]Button{{{labelDone, "done:" + t.s.Addition.ID, Plain}}},
+	})
+}
+
+// additionMessage adds one message to the incident.
+func (t *turn) additionMessage() {
+	a := t.s.Addition
+	if t.At.Sub(a.At) > additionLasts {
+		t.s.Addition = nil
+		t.message()
+		return
+	}
+	part, ok := t.part()
+	if !ok {
+		t.ask("Такое передать не получится: пришлите текст, фото или документ.")
+		return
+	}
+	if c := refusedFile(part); c != "" {
+		t.ask(c)
+		return
+	}
+	if part.empty() {
+		t.ask(emptyMessage)
+		return
+	}
+	a.At = t.At
+	t.add(a.Number, part)
+	t.prompt(Message{
+		HTML:    paragraphs(Added(a.Number), "Пришлите ещё или нажмите «"+labelDone+"»."),
+		Buttons: [][]Button{{{labelDone, "done:" + a.ID, Plain}}},
+	})
+}
+
+func (t *turn) add(n incident.Number, p Part) {
+	add := Add{ID: fmt.Sprintf("%d:%d", t.Reporter.Chat, p.MessageID), Number: n, Text: p.Text}
+	if p.Attachment != nil {
+		add.Attachments = []incident.Attachment{*p.Attachment}
+	}
+	t.effects = append(t.effects, add)
+}
+
+func (t *turn) endAddition(id string) {
+	if id != "" && (t.s.Addition == nil || t.s.Addition.ID != id) {
+		t.stale()
+		return
+	}
+	t.s.Addition = nil
+	t.say("Хорошо. Состояние обращения — /status.")
+	t.resume()
+}
+
+// idleMessage asks where free text belongs: it is never a dead end.
+func (t *turn) idleMessage() {
+	part, ok := t.part()
+	if !ok || part.empty() {
+		t.say("Такое сообщение боту не прочитать. Напишите текстом или подайте обращение — /new.")
+		return
+	}
+	if c := refusedFile(part); c != "" {
+		t.say(esc(string(c)))
+		return
+	}
+	t.s.Offer = &Offer{ID: t.NewID, Parts: []Part{part}}
+	t.askOffer()
+}
+
+// offerMessage keeps what is sent while the offer stands.
+func (t *turn) offerMessage() {
+	part, ok := t.part()
+	complaint := refusedFile(part)
+	if complaint == "" {
+		complaint = crowded(t.s.Offer.Parts, part)
+	}
+	switch {
+	case !ok || part.empty():
+		t.note = "Такое сообщение боту не прочитать."
+	case complaint != "":
+		t.note = string(complaint)
+	default:
+		t.s.Offer.Parts = append(t.s.Offer.Parts, part)
+	}
+	t.askOffer()
+}
+
+func (t *turn) askOffer() {
+	o := t.s.Offer
+	const most = 3
+	open := openOf(t.Reporter)
+	var rows [][]Button
+	for _, i := range open[:min(most, len(open))] {
+		rows = append(rows, []Button{{labelAdd + " " + numbered(i.Number), "offeradd:" + string(i.Number), Plain}})
+	}
+	rows = append(rows,
+		[]Button{{labelNew, "offernew:" + o.ID, Success}},
+		[]Button{{labelCancel, "offerno:" + o.ID, Plain}})
+	ask := "Подать его как новое обращение?"
+	if len(open) > 0 {
+		ask = "Добавить его к обращению или подать новое?"
+	}
+	about, _ := incident.Cut(line(joinParts(o.Parts)), 200)
+	if about != "" {
+		about = "«" + esc(about) + "»"
+	}
+	t.prompt(Message{
+		HTML:    paragraphs("Что сделать с вашим сообщением?", about, esc(AttachmentLine(attachmentsOf(o.Parts))), ask),
+		Buttons: rows,
+	})
+}
+
+func (t *turn) offerToAdd(args string) {
+	if t.s.Offer == nil {
+		t.stale()
+		return
+	}
+	i, ok := t.pick(args, labelAdd, "offeradd:", openOf(t.Reporter))
+	if !ok {
+		return
+	}
+	parts := t.s.Offer.Parts
+	t.s.Offer = nil
+	for _, p := range parts {
+		t.add(i.Number, p)
+	}
+	t.answer("Добавили.")
+	t.say(esc(Added(i.Number)))
+	t.resume()
+}
+
+func (t *turn) offerAsNew(id string) {
+	if t.s.Offer == nil || t.s.Offer.ID != id {
+		t.stale()
+		return
+	}
+	parts := t.s.Offer.Parts
+	t.s.Offer = nil
+	t.beginReport(parts)
+}
+
+func (t *turn) dropOffer(id string) {
+	if id != "" && (t.s.Offer == nil || t.s.Offer.ID != id) {
+		t.stale()
+		return
+	}
+	t.s.Offer = nil
+	t.answer("Хорошо, ничего не делаем.")
+	t.resume()
+}

@@ -1,0 +1,240 @@
+package conversation
+
+import (
+	"errors"
+	"strings"
+
+	"intakebot/incident"
+)
+
+// CommandSpec is a row of the table of commands.
+type CommandSpec struct {
+	Name string
+	Help string // for Telegram's menu and for /help, 1 to 256 characters
+	run  func(*turn, string)
+	// free: it works before consent.
+	free bool
+}
+
+// Commands are the commands of the private chat in the order of the menu. Each
+// button that does something to an incident has one: Telegram drops a press
+// that waited for 150 seconds, a message it keeps for a day.
+var Commands []CommandSpec
+
+func init() { // a literal would refer to itself through /help
+	Commands = []CommandSpec{
+		{Name: "new", Help: "новое обращение", run: (*turn).newReport},
+		{Name: "my", Help: "мои обращения", run: (*turn).mine},
+		{Name: "status", Help: "состояние обращения: /status и номер", run: (*turn).status},
+		{Name: "add", Help: "дополнить обращение: /add и номер", run: (*turn).beginAddition},
+		{Name: "escalate", Help: "эскалировать в УИТ: /escalate и номер", run: (*turn).beginEscalation},
+		{Name: "cancel", Help: "отменить начатое", run: (*turn).cancel},
+		{Name: "contacts", Help: "телефон и почта техподдержки", run: (*turn).contacts, free: true},
+		{Name: "help", Help: "что умеет бот", run: (*turn).help, free: true},
+		{Name: "forget", Help: "удалить мои данные", run: (*turn).forget, free: true},
+		{Name: "start", Help: "начать", run: (*turn).start, free: true},
+	}
+}
+
+func (t *turn) command(c Command) {
+	for _, spec := range Commands {
+		if spec.Name != c.Name {
+			continue
+		}
+		if !spec.free && !t.consented() {
+			t.askConsent()
+			return
+		}
+		spec.run(t, c.Args)
+		return
+	}
+	if !t.consented() {
+		t.askConsent()
+		return
+	}
+	if t.s.Idle() {
+		t.say("Такой команды нет. Что умеет бот — /help.")
+		return
+	}
+	t.ask("Такой команды нет. Что умеет бот — /help.")
+}
+
+func (t *turn) start(string) {
+	switch {
+	case !t.consented():
+		t.askConsent()
+	case t.s.Draft != nil:
+		t.newReport("")
+	case len(openOf(t.Reporter)) > 0:
+		t.s.Offer = nil
+		t.prompt(Message{
+			HTML:    strings.TrimRight(introduction, "\n") + "\n\n" + t.listed(openOf(t.Reporter)),
+			Buttons: [][]Button{{{labelNew, "new", Success}, {labelMine, "my", Plain}}},
+		})
+	default:
+		t.say(introduction + esc(otherWays))
+		t.beginReport(nil)
+	}
+}
+
+func (t *turn) help(string) {
+	var b strings.Builder
+	b.WriteString("<b>Что умеет бот</b>\n\n")
+	for _, c := range Commands {
+		b.WriteString("/" + c.Name + " — " + esc(c.Help) + "\n")
+	}
+	b.WriteString("\n" + esc(otherWays))
+	t.say(b.String())
+	t.resume()
+}
+
+func (t *turn) contacts(string) {
+	t.say(t.contactsText(t.At))
+	t.resume()
+}
+
+// mine lists the person's incidents, the open ones first.
+func (t *turn) mine(string) {
+	all := t.Reporter.Incidents
+	if len(all) == 0 {
+		t.say("Обращений у вас пока нет. Подать новое — /new.")
+		t.resume()
+		return
+	}
+	open := openOf(t.Reporter)
+	if len(all) == 1 {
+		t.say(t.statusText(all[0], t.At), incidentButtons(all[0].Number)...)
+		t.resume()
+		return
+	}
+	var ended []incident.Incident
+	for _, i := range all {
+		if !i.Status.Open() {
+			ended = append(ended, i)
+		}
+	}
+	t.say(paragraphs("<b>Ваши обращения</b>", t.listed(open), t.listed(ended),
+		"Подробно — /status и номер."))
+	t.resume()
+}
+
+// listed writes incidents one a line, at most ten.
+func (t *turn) listed(all []incident.Incident) string {
+	const most = 10
+	var lines []string
+	for i, one := range all {
+		if i == most {
+			lines = append(lines, "…")
+			break
+		}
+		about, _ := incident.Cut(line(one.Description()), 60)
+		lines = append(lines, copyable(one.Number)+" — "+strings.ToLower(one.Status.String())+", подано "+
+			t.When(one.RegisteredAt, t.At)+": "+esc(about))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (t *turn) status(args string) {
+	if i, ok := t.pick(args, labelStatus, "st:", t.Reporter.Incidents); ok {
+		t.say(t.statusText(i, t.At), incidentButtons(i.Number)...)
+		t.resume()
+	}
+}
+
+// pick finds the person's own incident that a command or a button means. With
+// no number it is the only candidate; with several the person chooses. A
+// number of somebody else is unknown, like one that does not exist.
+func (t *turn) pick(args, verb, data string, candidates []incident.Incident) (incident.Incident, bool) {
+	if args == "" {
+		return t.pickOne(verb, data, candidates)
+	}
+	n, err := incident.ParseNumber(args)
+	switch {
+	case errors.Is(err, incident.ErrMistyped):
+		t.wrong("В номере опечатка: контрольная цифра не сходится. Сверьте его, пожалуйста, с сообщением бота.")
+	case err != nil:
+		t.wrong("Номер обращения выглядит так: 26-00001-4. Ваши номера — /my.")
+	default:
+		if i, ok := t.Reporter.Find(n); ok {
+			return i, true
+		}
+		t.wrong("Обращения " + numbered(n) + " среди ваших нет. Ваши номера — /my.")
+	}
+	return incident.Incident{}, false
+}
+
+func (t *turn) pickOne(verb, data string, candidates []incident.Incident) (incident.Incident, bool) {
+	switch len(candidates) {
+	case 0:
+		t.wrong("Открытых обращений у вас нет. Подать новое — /new.")
+		return incident.Incident{}, false
+	case 1:
+		return candidates[0], true
+	}
+	const most = 5
+	var rows [][]Button
+	for _, i := range candidates[:min(most, len(candidates))] {
+		rows = append(rows, []Button{{verb + ": " + numbered(i.Number), data + string(i.Number), Plain}})
+	}
+	t.say(paragraphs("О каком обращении речь?", t.listed(candidates)), rows...)
+	return incident.Incident{}, false
+}
+
+// wrong tells what to do about a press or a command that cannot be carried
+// out. It is a message even after a press: a toast is gone before a number is
+// compared.
+func (t *turn) wrong(text string) {
+	if _, pressed := t.Event.(Press); pressed && !t.typed {
+		t.answer(text)
+	}
+	t.say(esc(text))
+	t.resume()
+}
+
+// openOf are the incidents that support still works on.
+func openOf(r incident.Reporter) []incident.Incident {
+	var open []incident.Incident
+	for _, i := range r.Incidents {
+		if i.Status.Open() {
+			open = append(open, i)
+		}
+	}
+	return open
+}
+
+// cancel ends the dialogue that has the floor.
+func (t *turn) cancel(string) {
+	switch {
+	case t.s.Escalation != nil:
+		t.cancelEscalation("")
+	case t.s.Addition != nil:
+		t.endAddition("")
+	case t.s.Offer != nil:
+		t.dropOffer("")
+	case t.s.Draft != nil:
+		t.cancelDraft("")
+	default:
+		t.say("Отменять нечего: ничего не начато. Подать обращение — /new.")
+	}
+}
+
+func (t *turn) forget(string) {
+	t.prompt(Message{
+		HTML: paragraphs("<b>Удалить ваши данные?</b>",
+			"Бот забудет согласие, черновик и запомненные ответы: организацию, имя, номер и адрес.",
+			"Уже поданные обращения останутся в журнале техподдержки. Чтобы удалить и их, напишите на "+SupportBox+" с номером обращения."),
+		Buttons: [][]Button{{{labelErase, "erase", Danger}}, {{labelCancel, "keepme", Plain}}},
+	})
+}
+
+func (t *turn) erase(string) {
+	t.effects = append(t.effects, Forget{})
+	keyboard := t.s.Keyboard
+	t.s = State{Keyboard: keyboard}
+	t.say("Готово: согласие, черновик и запомненные ответы удалены. Вернуться можно в любой момент — /start.")
+}
+
+func (t *turn) keepMe(string) {
+	t.answer("Ничего не удаляем.")
+	t.resume()
+}

@@ -1,0 +1,47 @@
+package conversation
+
+import "strings"
+
+// askConsent shows what the bot is for and asks for consent: nothing is kept
+// before it.
+func (t *turn) askConsent() {
+	note := t.note
+	t.note = ""
+	t.prompt(Message{
+		HTML: paragraphs(introduction+esc(otherWays), esc(strings.TrimSpace(t.Consent)), warning(Complaint(note))),
+		Buttons: [][]Button{
+			{{labelConsent, "ok:" + t.ConsentVersion, Success}},
+			{{labelRefuse, "no", Plain}},
+		},
+	})
+}
+
+// consent goes straight to the first question.
+func (t *turn) consent(version string) {
+	switch {
+	case t.consented():
+		t.answer("Вы уже согласились, спасибо.")
+	case version != t.ConsentVersion:
+		t.answer("Текст согласия изменился, прочитайте его, пожалуйста, ещё раз.")
+		t.askConsent()
+		return
+	default:
+		t.agreed = true
+		t.effects = append(t.effects, GiveConsent{t.ConsentVersion})
+	}
+	if t.s.Idle() {
+		t.beginReport(nil)
+		return
+	}
+	t.ask("")
+}
+
+func (t *turn) refuse(string) {
+	if t.consented() {
+		t.answer("Вы уже согласились. Отозвать согласие — /forget.")
+		t.resume()
+		return
+	}
+	t.s.Screen = []Button{{labelConsent, "ok:" + t.ConsentVersion, Success}}
+	t.say(esc(refusedText))
+}

@@ -1,0 +1,194 @@
+package conversation
+
+import (
+	"strings"
+
+	"intakebot/incident"
+)
+
+// beginEscalation asks for the current state of the repair (point 6 of the
+// regulation).
+func (t *turn) beginEscalation(args string) {
+	i, ok := t.pick(args, labelEscalate, "esc:", openOf(t.Reporter))
+	if !ok {
+		return
+	}
+	if why, from := i.EscalationAllowed(t.At, t.EscalationPause); why != incident.MayEscalate {
+		t.wrong(t.EscalationBlocked(i, why, from, t.At))
+		return
+	}
+	t.s.Addition, t.s.Offer = nil, nil
+	t.s.Escalation = &EscalationDraft{ID: t.NewID, Number: i.Number}
+	t.ask("")
+}
+
+// askEscalation asks for the state of the repair, or shows the letter.
+func (t *turn) askEscalation(complaint Complaint) {
+	e := t.s.Escalation
+	i, ok := t.Reporter.Find(e.Number)
+	if !ok {
+		t.s.Escalation = nil
+		t.wrong("Обращения " + numbered(e.Number) + " среди ваших больше нет.")
+		return
+	}
+	if e.State != "" {
+		t.previewLetter(i, complaint)
+		return
+	}
+	early := ""
+	if t.At.Sub(i.RegisteredAt) < t.EscalationAfter {
+		early = "Обращение подано недавно, " + t.When(i.RegisteredAt, t.At) + ". Если ждать нельзя, эскалируйте сейчас; если можно — сначала позвоните в техподдержку."
+	}
+	t.prompt(Message{
+		HTML: paragraphs("<b>Текущее состояние</b> — обращение "+numbered(i.Number), warning(complaint), early,
+			"Напишите для УИТ, что уже сделано и что не работает сейчас. Можно взять готовый текст:",
+			"<i>"+esc(t.proposal(i))+"</i>"),
+		Buttons: [][]Button{
+			{{labelPropose, "propose:" + e.ID, Plain}},
+			{{labelCancel, "noesc:" + e.ID, Plain}},
+		},
+	})
+}
+
+// proposal writes the state of the repair from the incident's history:
+// «Зарегистрировано 22.11 в 14:05, взято в работу в 14:20. Проблема не решена.»
+func (t *turn) proposal(i incident.Incident) string {
+	var events []string
+	last := t.At
+	for _, e := range i.History {
+		if e.Kind == incident.KindLetterSent || e.Kind == incident.KindLetterRefused {
+			continue
+		}
+		at, now := e.At.In(t.Location), last.In(t.Location)
+		when := at.Format("02.01 в\u00a015:04")
+		if len(events) > 0 && sameDay(at, now) {
+			when = at.Format("в\u00a015:04")
+		}
+		last = e.At
+		name := e.Kind.String()
+		if len(events) > 0 {
+			name = lowerFirst(name)
+		}
+		events = append(events, name+" "+when)
+	}
+	const most = 12
+	if n := len(events); n > most {
+		events = append(append(events[:1:1], "…"), events[n-most:]...)
+	}
+	return strings.Join(events, ", ") + ". Проблема не решена."
+}
+
+func lowerFirst(s string) string {
+	for _, r := range s {
+		return strings.ToLower(string(r)) + s[len(string(r)):]
+	}
+	return s
+}
+
+// previewLetter shows the letter before it goes.
+func (t *turn) previewLetter(i incident.Incident, complaint Complaint) {
+	e := t.s.Escalation
+	t.prompt(Message{
+		HTML: paragraphs("<b>Письмо в УИТ</b> — проверьте", warning(complaint),
+			"<blockquote>"+esc(cutUnits(t.Preview(i, e.State), letterShown))+"</blockquote>"),
+		Buttons: [][]Button{
+			{{labelSend, "send:" + e.ID, Danger}},
+			{{labelEdit, "restate:" + e.ID, Plain}, {labelCancel, "noesc:" + e.ID, Plain}},
+		},
+	})
+}
+
+// escalationMessage takes the state of the repair; written anew, it replaces
+// the one in the preview.
+func (t *turn) escalationMessage() {
+	e, ok := t.Event.(Text)
+	if !ok {
+		t.ask("Здесь нужен текст. Фото и документы можно прислать потом, кнопкой «" + labelAdd + "».")
+		return
+	}
+	t.state(e.Text, e.MessageID)
+}
+
+func (t *turn) state(typed string, id int) {
+	value, complaint := checkState(typed)
+	if complaint == "" {
+		t.s.Escalation.State, t.s.Escalation.MessageID = value, id
+	}
+	t.ask(complaint)
+}
+
+func (t *turn) takeProposal(id string) {
+	if !t.escalationPress(id) {
+		return
+	}
+	if i, ok := t.Reporter.Find(t.s.Escalation.Number); ok {
+		t.s.Escalation.State = t.proposal(i)
+	}
+	t.ask("")
+}
+
+func (t *turn) restate(id string) {
+	if t.escalationPress(id) {
+		t.s.Escalation.State = ""
+		t.ask("")
+	}
+}
+
+// send queues the letter; everything that must be told of it is told in the
+// same transaction.
+func (t *turn) send(id string) {
+	if !t.escalationPress(id) {
+		return
+	}
+	e := t.s.Escalation
+	i, ok := t.Reporter.Find(e.Number)
+	if !ok || e.State == "" {
+		t.stale()
+		return
+	}
+	t.s.Escalation = nil
+	if why, from := i.EscalationAllowed(t.At, t.EscalationPause); why != incident.MayEscalate {
+		t.wrong(t.EscalationBlocked(i, why, from, t.At))
+		return
+	}
+	t.effects = append(t.effects, Escalate{ID: e.ID, Number: e.Number, State: e.State})
+	t.resume()
+}
+
+func (t *turn) cancelEscalation(id string) {
+	if id != "" && !t.escalationPress(id) {
+		return
+	}
+	t.s.Escalation = nil
+	t.say("Хорошо, письмо не отправляем.")
+	t.resume()
+}
+
+// escalationPress says whether a button belongs to the escalation in hand; one
+// already sent is named.
+func (t *turn) escalationPress(id string) bool {
+	if t.s.Escalation != nil && t.s.Escalation.ID == id {
+		return true
+	}
+	for _, i := range t.Reporter.Incidents {
+		for _, e := range i.Escalations {
+			if e.ID == id {
+				t.answer("Письмо по обращению " + numbered(i.Number) + " от " + t.stamp(e.At, t.At) + " — " + plainState(e) + ".")
+				t.resume()
+				return false
+			}
+		}
+	}
+	t.stale()
+	return false
+}
+
+func plainState(e incident.Escalation) string {
+	switch e.Letter {
+	case incident.LetterSent:
+		return "уже отправлено"
+	case incident.LetterRefused:
+		return "не принято почтовым сервером"
+	}
+	return "уже в очереди"
+}

@@ -1,0 +1,141 @@
+package conversation
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"pgregory.net/rapid"
+
+	"intakebot/incident"
+)
+
+// TestInvariants drives the dialogue at random and checks what must hold
+// whatever people do. That Next leaves its argument alone and that the state
+// survives its JSON is checked in world.do.
+func TestInvariants(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(t)
+		for range rapid.IntRange(1, 60).Draw(rt, "length") {
+			idle := w.state
+			e := drawEvent(rt, w)
+			w.do(e)
+			if _, silent := e.(Edited); len(w.effects) == 0 && !silent {
+				if _, silent = e.(Remind); !silent {
+					rt.Fatalf("no answer to %#v in %+v", e, idle)
+				}
+			}
+			for _, effect := range w.effects {
+				checkEffect(rt, effect)
+			}
+		}
+	})
+}
+
+var typed = []string{
+	"Администрация города Кургана", "Иванова Анна Петровна", "8 912 555-12-34", "8 3522 428001 доб. 155",
+	"ivanova@example.ru", "ivanova@gmail.con", "Не работает координатор с утра", "админ кетовского округа", "<3 & <b>",
+	"", " \u200b\ufeff", "12", "Назад", "Отменить", "Статус", "Согласен", "Зарегистрировать", "26-00001-0",
+	strings.Repeat("длинно ", 600), strings.Repeat("&", 4096), "\U0001F469\u200d\U0001F4BB", "a\x00b\u202eовет",
+}
+
+func drawEvent(rt *rapid.T, w *world) Event {
+	pick := func(all ...string) string { return rapid.SampledFrom(all).Draw(rt, "choice") }
+	w.messages++
+	text := rapid.SampledFrom(typed)
+	switch rapid.IntRange(0, 11).Draw(rt, "kind") {
+	case 0, 1, 2:
+		return Text{w.messages, text.Draw(rt, "text")}
+	case 3:
+		return Text{w.messages, rapid.String().Draw(rt, "noise")}
+	case 4, 5, 6, 7:
+		if len(w.shown) == 0 {
+			return Command{Name: "start"}
+		}
+		from := max(0, len(w.shown)-8)
+		b := rapid.SampledFrom(w.shown[from:]).Draw(rt, "button")
+		return Press{b.Data}
+	case 8:
+		names := []string{"nonsense"}
+		for _, c := range Commands {
+			names = append(names, c.Name)
+		}
+		return Command{Name: pick(names...), Args: pick("", "26-00001-0", "26-00001-9", "чушь")}
+	case 9:
+		kind := rapid.SampledFrom([]incident.AttachmentKind{incident.Photo, incident.Document, incident.Voice}).Draw(rt, "file")
+		return Media{w.messages, text.Draw(rt, "caption"), incident.Attachment{Kind: kind, FileID: "f", Name: pick("", "a.pdf", "k.dst", "<i>")}}
+	case 10:
+		return Edited{rapid.IntRange(1, w.messages).Draw(rt, "edited"), text.Draw(rt, "text")}
+	}
+	return rapid.SampledFrom([]Event{
+		Unsupported{}, Contact{w.messages, "79125551234", true}, Contact{w.messages, "+375291234567", true},
+		Contact{w.messages, "79125551234", false}, Press{"nonsense"}, Press{""}, Press{"reg:other"}, Press{"esc:26-00009-9"},
+		Remind{w.at.Add(time.Hour)},
+	}).Draw(rt, "other")
+}
+
+func checkEffect(rt *rapid.T, effect Effect) {
+	switch e := effect.(type) {
+	case Say:
+		checkMessage(rt, e.Message)
+	case Toast:
+		if units(e.Text) > 200 {
+			rt.Fatalf("toast of %d", units(e.Text))
+		}
+	case Register:
+		if len(e.Answers) != len(Steps) || e.DraftID == "" {
+			rt.Fatalf("incomplete report %+v", e)
+		}
+		for i, a := range e.Answers {
+			again, complaint := Steps[i].Check(a.Value)
+			if a.Key != Steps[i].Key || complaint != "" || again != a.Value {
+				rt.Fatalf("answer %+v is not accepted again: %q %q", a, again, complaint)
+			}
+		}
+	}
+}
+
+func checkMessage(rt *rapid.T, m Message) {
+	if n := units(plain(m.HTML)); n == 0 || n > 4096 {
+		rt.Fatalf("message of %d units", n)
+	}
+	first, _, _ := strings.Cut(plain(m.HTML), "\n")
+	for _, step := range Steps {
+		if strings.Contains(first, step.Label) && !strings.Contains(first, "— шаг ") {
+			rt.Fatalf("a field's name in the first line of %q", first)
+		}
+	}
+	if m.Contact && m.RemoveKeyboard || m.RemoveKeyboard && len(m.Buttons) > 0 {
+		rt.Fatalf("two markups in %+v", m)
+	}
+	for _, row := range m.Buttons {
+		for _, b := range row {
+			if b.Label == "" || len(b.Data) < 1 || len(b.Data) > 64 {
+				rt.Fatalf("button %+v", b)
+			}
+		}
+	}
+}
+
+func units(s string) int { return len(utf16.Encode([]rune(s))) }
+
+// TestAcceptedIsAcceptedAgain: what a check returns, it takes unchanged.
+func TestAcceptedIsAcceptedAgain(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		in := rapid.OneOf(rapid.String(), rapid.SampledFrom(typed),
+			rapid.StringMatching(`[+78]?[ 0-9()-]{5,16}( (доб|вн)\. ?[0-9]{1,7})?`),
+			rapid.StringMatching(`[a-z.]{1,12}@[a-z.-]{1,20}`)).Draw(rt, "input")
+		for _, step := range Steps {
+			value, complaint := step.Check(in)
+			if (value == "") == (complaint == "") {
+				rt.Fatalf("%s: %q gives %q and %q", step.Key, in, value, complaint)
+			}
+			if complaint == "" {
+				if again, c := step.Check(value); c != "" || again != value {
+					rt.Fatalf("%s: %q then %q (%s)", step.Key, value, again, c)
+				}
+			}
+		}
+	})
+}

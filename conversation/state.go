@@ -1,0 +1,236 @@
+package conversation
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"intakebot/incident"
+)
+
+// schema is the version of State's JSON. Raise it when an older program could
+// misread what a newer one wrote.
+const schema = 1
+
+// State is the live conversation in one private chat; it is kept in Redis. The
+// zero State is a chat in which nothing is going on. At most one dialogue has
+// the floor, in this order: escalation, addition, offer, draft.
+type State struct {
+	Schema     int              `json:"v"`
+	Draft      *Draft           `json:"draft,omitempty"`
+	Discarded  *Draft           `json:"discarded,omitempty"` // cancelled, can be restored
+	Escalation *EscalationDraft `json:"escalation,omitempty"`
+	Addition   *AdditionDraft   `json:"addition,omitempty"`
+	Offer      *Offer           `json:"offer,omitempty"`
+	// Screen holds the buttons of the last question: typing a label is
+	// pressing it.
+	Screen []Button `json:"screen,omitempty"`
+	// Keyboard: the reply keyboard is shown and must be taken away.
+	Keyboard bool `json:"keyboard,omitempty"`
+}
+
+// Draft is a report in the making.
+type Draft struct {
+	ID      string                 `json:"id"`
+	Answers map[incident.Key]Given `json:"answers,omitempty"`
+	Parts   []Part                 `json:"parts,omitempty"`
+	// Editing is the answered step that the person went back to, "" if none.
+	Editing incident.Key `json:"editing,omitempty"`
+	// Hint is a suggestion for an answer just taken.
+	Hint *Hint `json:"hint,omitempty"`
+	// Remembered: some answers are those of the last incident.
+	Remembered bool `json:"remembered,omitempty"`
+	// Reminded: the person was told that the draft will expire.
+	Reminded bool `json:"reminded,omitempty"`
+}
+
+// Given is an answer and the message that gave it.
+type Given struct {
+	Value     string `json:"value"`
+	MessageID int    `json:"message_id,omitempty"`
+}
+
+// Part is one message of the description.
+type Part struct {
+	MessageID  int                  `json:"message_id"`
+	Text       string               `json:"text,omitempty"`
+	Attachment *incident.Attachment `json:"attachment,omitempty"`
+}
+
+func (p Part) empty() bool { return p.Text == "" && p.Attachment == nil }
+
+// Hint offers another value for an answer.
+type Hint struct {
+	Key   incident.Key `json:"key"`
+	Value string       `json:"value"`
+}
+
+// EscalationDraft is an escalation in the making.
+type EscalationDraft struct {
+	ID     string          `json:"id"`
+	Number incident.Number `json:"number"`
+	// State is the current state of the repair, "" until answered.
+	State     string `json:"state,omitempty"`
+	MessageID int    `json:"message_id,omitempty"`
+}
+
+// AdditionDraft says to which incident the next messages are added.
+type AdditionDraft struct {
+	ID     string          `json:"id"`
+	Number incident.Number `json:"number"`
+	At     time.Time       `json:"at"` // of the last message
+}
+
+// Offer is free text that waits for a word where it belongs.
+type Offer struct {
+	ID    string `json:"id"`
+	Parts []Part `json:"parts"`
+}
+
+// Decode reads a state written by Encode. No data is the zero State.
+func Decode(data []byte) (State, error) {
+	var s State
+	if len(data) == 0 {
+		return s, nil
+	}
+	if err := json.Unmarshal(data, &s); err != nil {
+		return State{}, fmt.Errorf("decode conversation state: %w", err)
+	}
+	if s.Schema > schema {
+		return State{}, fmt.Errorf("conversation state has schema %d, this program knows %d", s.Schema, schema)
+	}
+	return s, nil
+}
+
+// Encode writes the state for keeping; nil when nothing is going on.
+func (s State) Encode() ([]byte, error) {
+	if s.Idle() && len(s.Screen) == 0 && !s.Keyboard && s.Discarded == nil {
+		return nil, nil
+	}
+	s.Schema = schema
+	return json.Marshal(s)
+}
+
+// Idle says that no dialogue is open.
+func (s State) Idle() bool {
+	return s.Draft == nil && s.Escalation == nil && s.Addition == nil && s.Offer == nil
+}
+
+// clone copies what Next may change.
+func (s State) clone() State {
+	s.Draft = s.Draft.clone()
+	s.Discarded = s.Discarded.clone()
+	s.Escalation = copied(s.Escalation)
+	s.Addition = copied(s.Addition)
+	if s.Offer != nil {
+		s.Offer = &Offer{ID: s.Offer.ID, Parts: slices.Clone(s.Offer.Parts)}
+	}
+	return s
+}
+
+func (d *Draft) clone() *Draft {
+	if d == nil {
+		return nil
+	}
+	c := *d
+	c.Answers = make(map[incident.Key]Given, len(d.Answers))
+	for k, v := range d.Answers {
+		c.Answers[k] = v
+	}
+	c.Parts = slices.Clone(d.Parts)
+	c.Hint = copied(d.Hint)
+	return &c
+}
+
+func copied[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	c := *p
+	return &c
+}
+
+// value returns what the draft holds for a step, "" when nothing.
+func (d *Draft) value(step Step) string {
+	if step.Parts {
+		return joinParts(d.Parts)
+	}
+	return d.Answers[step.Key].Value
+}
+
+// current is the step that is to be asked now: the one gone back to, else the
+// first whose answer is missing or no longer acceptable. ok is false when the
+// draft is complete: the summary is on the screen.
+func (d *Draft) current() (step Step, ok bool) {
+	if d.Editing != "" {
+		return StepByKey(d.Editing)
+	}
+	return d.missing()
+}
+
+// missing is the first step without an acceptable answer.
+func (d *Draft) missing() (step Step, ok bool) {
+	for _, step := range Steps {
+		if _, complaint := step.Check(d.value(step)); complaint != "" {
+			return step, true
+		}
+	}
+	return Step{}, false
+}
+
+// complete says that every step has an acceptable answer.
+func (d *Draft) complete() bool {
+	_, missing := d.missing()
+	return !missing
+}
+
+// answers returns the accepted answers in the order of the steps.
+func (d *Draft) answers() incident.Answers {
+	var all incident.Answers
+	for _, step := range Steps {
+		if value, complaint := step.Check(d.value(step)); complaint == "" {
+			all = append(all, incident.Answer{Key: step.Key, Label: step.Label, Value: value})
+		}
+	}
+	return all
+}
+
+// attachments returns the files of the description.
+func (d *Draft) attachments() []incident.Attachment { return attachmentsOf(d.Parts) }
+
+// touched says that the person has put something into the draft.
+func (d *Draft) touched() bool {
+	if len(d.Parts) > 0 {
+		return true
+	}
+	for _, given := range d.Answers {
+		if given.MessageID != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func attachmentsOf(parts []Part) []incident.Attachment {
+	var all []incident.Attachment
+	for _, part := range parts {
+		if part.Attachment != nil {
+			all = append(all, *part.Attachment)
+		}
+	}
+	return all
+}
+
+// joinParts puts the messages of a text together again: a phone splits a long
+// paste at 4,096 characters.
+func joinParts(parts []Part) string {
+	var texts []string
+	for _, part := range parts {
+		if part.Text != "" {
+			texts = append(texts, part.Text)
+		}
+	}
+	return strings.Join(texts, "\n")
+}

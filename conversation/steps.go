@@ -1,0 +1,100 @@
+package conversation
+
+import "intakebot/incident"
+
+// Complaint tells a person in one plain sentence what to do about an input
+// that cannot be taken; "" when it can.
+type Complaint string
+
+// Step is a row of the table: one thing that the report must hold.
+type Step struct {
+	Key incident.Key
+	// Label names the field: in the first line of its question, in the
+	// summary, on the card, in letters and in the export.
+	Label string
+	// Ask and Example are the question.
+	Ask, Example string
+	// Check cleans what was typed. It returns the value to keep, or a
+	// complaint; an accepted value is accepted again unchanged.
+	Check func(typed string) (value string, complaint Complaint)
+	// Hint offers a better value for an accepted one, "" if none; nil when
+	// the step has no suggestions.
+	Hint func(d *Dialogue, r incident.Reporter, value string) string
+	// Show makes the value readable; nil shows it as it is.
+	Show func(value string) string
+	// Contact: the question comes with the button that sends one's number.
+	Contact bool
+	// Parts: the answer is collected over several messages, with files.
+	Parts bool
+}
+
+// Steps is the whole report (point 4 of the regulation), in the order of
+// asking. Prompt, summary, card, letter, database and export follow from it.
+var Steps = []Step{
+	{
+		Key: incident.Organisation, Label: "Организация",
+		Ask:     "Напишите полное наименование вашего органа власти или муниципалитета.",
+		Example: "Администрация Кетовского муниципального округа",
+		Check:   checkOrganisation, Hint: (*Dialogue).suggestOrganisation,
+	},
+	{
+		Key: incident.FullName, Label: "ФИО",
+		Ask:     "Напишите ваши фамилию, имя и отчество.",
+		Example: "Иванова Анна Петровна",
+		Check:   checkFullName,
+	},
+	{
+		Key: incident.PhoneNumber, Label: "Телефон",
+		Ask:     "Напишите номер, по которому с вами связаться, или нажмите кнопку внизу. Добавочный тоже подойдёт.",
+		Example: "8 (3522) 42-80-01 доб. 155",
+		Check:   checkPhone, Show: showPhone, Contact: true,
+	},
+	{
+		Key: incident.Email, Label: "Электронная почта",
+		Ask:     "Напишите адрес, на который вам ответить.",
+		Example: "ivanova@example.ru",
+		Check:   checkEmail, Hint: suggestEmail,
+	},
+	{
+		Key: incident.Description, Label: "Описание",
+		Ask:     "Напишите, что сломалось или что нужно сделать. Можно приложить фото и документы.",
+		Example: "с 9:00 нет связи с сетью Правительства, на ViPNet-координаторе не горят индикаторы",
+		Check:   checkDescription, Parts: true,
+	},
+}
+
+// StepByKey returns the row with that key.
+func StepByKey(key incident.Key) (Step, bool) {
+	for _, step := range Steps {
+		if step.Key == key {
+			return step, true
+		}
+	}
+	return Step{}, false
+}
+
+// show returns the value as people read it.
+func (s Step) show(value string) string {
+	if s.Show == nil {
+		return value
+	}
+	return s.Show(value)
+}
+
+// ordinal is the step's place in the table from 1.
+func (s Step) ordinal() int {
+	for i := range Steps {
+		if Steps[i].Key == s.Key {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// Shown returns an answer's value as people read it.
+func Shown(a incident.Answer) string {
+	if step, ok := StepByKey(a.Key); ok {
+		return step.show(a.Value)
+	}
+	return a.Value
+}

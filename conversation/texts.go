@@ -1,0 +1,348 @@
+package conversation
+
+import (
+	"fmt"
+	"html"
+	"strconv"
+	"strings"
+	"time"
+
+	"intakebot/incident"
+)
+
+// Labels of buttons. Those without a number in their name are fixed: people
+// and programs outside know them.
+const (
+	labelConsent  = "Согласен"
+	labelRefuse   = "Отказаться"
+	labelBack     = "Назад"
+	labelCancel   = "Отменить"
+	labelKeep     = "Оставить как есть"
+	labelRegister = "Зарегистрировать"
+	labelEdit     = "Изменить"
+	labelEscalate = "Эскалировать в УИТ"
+	labelStatus   = "Статус"
+	labelAdd      = "Дополнить"
+	labelSend     = "Отправить в УИТ"
+	labelPropose  = "Взять этот текст"
+	labelGoOn     = "Продолжить"
+	labelAnew     = "Начать заново"
+	labelRestore  = "Вернуть черновик"
+	labelNew      = "Новое обращение"
+	labelDone     = "Готово"
+	labelMine     = "Мои обращения"
+	labelErase    = "Удалить мои данные"
+
+	// LabelContact is the button that shares the person's own number.
+	LabelContact = "Отправить мой номер"
+)
+
+const nbsp = "\u00a0"
+
+// esc makes any value safe inside Telegram's HTML.
+func esc(s string) string { return html.EscapeString(s) }
+
+// numbered writes a number as people see it.
+func numbered(n incident.Number) string { return "№" + nbsp + string(n) }
+
+// copyable writes a number that a tap copies.
+func copyable(n incident.Number) string { return "№" + nbsp + "<code>" + string(n) + "</code>" }
+
+// count writes a number with its noun: «1 200 знаков».
+func count(n int, one, few, many string) string {
+	word := many
+	switch {
+	case n%100 >= 11 && n%100 <= 14:
+	case n%10 == 1:
+		word = one
+	case n%10 >= 2 && n%10 <= 4:
+		word = few
+	}
+	return thousands(n) + nbsp + word
+}
+
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	if len(s) <= 4 {
+		return s
+	}
+	return s[:len(s)-3] + nbsp + s[len(s)-3:]
+}
+
+func paragraphs(parts ...string) string {
+	var kept []string
+	for _, p := range parts {
+		if p != "" {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, "\n\n")
+}
+
+// BuiltInConsent is a draft of the consent text, used until the customer
+// gives its own (CONSENT_FILE).
+const BuiltInConsent = `Чтобы принять обращение, нужны ваши данные: организация, ФИО, телефон, электронная почта и то, что вы напишете о неисправности. ООО «Информационные системы и аутсорсинг» использует их, чтобы устранить неисправность, а если вы попросите об эскалации — передаст их в УИТ Правительства Курганской области. Отозвать согласие можно в любой момент командой /forget.
+
+Вы согласны на обработку этих данных?`
+
+const introduction = `Здравствуйте! Здесь принимают обращения о защищённой сети Правительства Курганской области.
+Сюда пишут, если пропала связь или не работает ViPNet-координатор.
+Бот задаст пять вопросов, назовёт регистрационный номер и сразу передаст обращение техподдержке.
+`
+
+// otherWays are points 3 and 4 of the regulation in one line.
+const otherWays = `Другие пути: тел. ` + SupportPhone + `, доб. ` + SupportExt + ` (8:00–17:00; секретаря попросите соединить с техподдержкой), ` + SupportBox + ` и ` + SupportForm + ` — круглосуточно.`
+
+func (d *Dialogue) contactsText(now time.Time) string {
+	return paragraphs(
+		"<b>Техподдержка</b> — ООО «Информационные системы и аутсорсинг»",
+		"Тел. "+SupportPhone+", доб."+nbsp+SupportExt+", с 8:00 до 17:00. Если ответит секретарь, попросите соединить с отделом технической поддержки."+d.closedNow(now),
+		"Почта "+SupportBox+" — круглосуточно.\nФорма "+SupportForm+" — круглосуточно.",
+	)
+}
+
+// closedNow adds when the telephone opens, if nobody answers it now.
+func (d *Dialogue) closedNow(now time.Time) string {
+	local := now.In(d.Location)
+	if open, opens := phoneOpen(local); !open {
+		return " Сейчас телефон не отвечает, откроется " + opensAt(opens, local) + "."
+	}
+	return ""
+}
+
+const refusedText = `Хорошо, данные не сохраняем. Без согласия принять обращение здесь не получится, но техподдержка поможет и так:
+
+тел. ` + SupportPhone + `, доб. ` + SupportExt + ` (с 8:00 до 17:00)
+` + SupportBox + ` (круглосуточно)
+` + SupportForm + ` (круглосуточно)
+
+Передумаете — нажмите «Согласен» выше или /start.`
+
+// warning sets a complaint off from the question that it belongs to.
+func warning(c Complaint) string {
+	if c == "" {
+		return ""
+	}
+	return "⚠️ " + esc(string(c))
+}
+
+// emptyMessage complains of a message in which nothing can be seen.
+const emptyMessage Complaint = "Сообщение пустое: напишите, пожалуйста, ещё раз."
+
+// question writes a step's question. The first line names the field.
+func question(step Step, complaint Complaint, lines ...string) string {
+	first := fmt.Sprintf("<b>%s</b> — шаг %d из %d", step.Label, step.ordinal(), len(Steps))
+	body := append([]string{first, warning(complaint), esc(step.Ask) + "\n<i>Например: " + esc(step.Example) + "</i>"}, lines...)
+	return paragraphs(body...)
+}
+
+const (
+	summaryShown = 1500 // characters of the description in summary and card
+	summaryHead  = "<b>Проверьте обращение</b>"
+	summaryFoot  = "Всё верно? Нажмите «Зарегистрировать». Ещё текст, фото и документы можно прислать прямо сейчас — они добавятся к описанию."
+)
+
+// answerLines writes answers one a line, label first.
+func answerLines(answers incident.Answers) string {
+	var lines []string
+	for _, a := range answers {
+		shown := Shown(a)
+		if a.Key == incident.Description {
+			shown, _ = incident.Cut(shown, summaryShown)
+		}
+		lines = append(lines, "<b>"+esc(a.Label)+":</b> "+esc(shown))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// AttachmentLine names files: «Вложения (2): фотография, схема.pdf». It is ""
+// when there are none.
+func AttachmentLine(files []incident.Attachment) string {
+	if len(files) == 0 {
+		return ""
+	}
+	const most = 10
+	var names []string
+	for i, f := range files {
+		if i == most {
+			names = append(names, "…")
+			break
+		}
+		name, _ := incident.Cut(line(f.Title()), 60)
+		names = append(names, name)
+	}
+	return fmt.Sprintf("Вложения (%d): %s", len(files), strings.Join(names, ", "))
+}
+
+// Registered is the message with the number. It is put into the outbox in the
+// transaction that makes the number.
+func (d *Dialogue) Registered(i incident.Incident, now time.Time) Message {
+	return Message{
+		HTML: paragraphs(
+			"✅ Обращение зарегистрировано: "+copyable(i.Number),
+			"Обращение передано техподдержке. Называйте номер при звонке "+SupportPhone+", доб."+nbsp+SupportExt+
+				" (с 8:00 до 17:00; секретаря попросите соединить с техподдержкой) и в письмах на "+SupportBox+"."+d.closedNow(now),
+			"Если ремонт затянется, нажмите «"+labelEscalate+"». Команды: /status, /add и /escalate.",
+		),
+		Buttons: incidentButtons(i.Number),
+	}
+}
+
+// incidentButtons stand under the message with the number for good.
+func incidentButtons(n incident.Number) [][]Button {
+	return [][]Button{
+		{{labelEscalate, "esc:" + string(n), Danger}},
+		{{labelStatus, "st:" + string(n), Plain}, {labelAdd, "add:" + string(n), Plain}},
+	}
+}
+
+// AlreadyRegistered answers a second press of the same button.
+func AlreadyRegistered(n incident.Number) string {
+	return "Это обращение уже зарегистрировано: " + numbered(n)
+}
+
+// statusText says how an incident stands.
+func (d *Dialogue) statusText(i incident.Incident, now time.Time) string {
+	about, _ := incident.Cut(line(i.Description()), 120)
+	return paragraphs(
+		"Обращение "+copyable(i.Number),
+		"<b>"+i.Status.String()+"</b>, подано "+d.When(i.RegisteredAt, now)+". "+waitsFor(i),
+		"«"+esc(about)+"»",
+		d.escalationLines(i, now),
+	)
+}
+
+// waitsFor says from whom something is awaited.
+func waitsFor(i incident.Incident) string {
+	switch i.Status {
+	case incident.Registered:
+		return "Ждём, когда техподдержка возьмёт его в работу."
+	case incident.InProgress:
+		return "Техподдержка работает."
+	case incident.Waiting:
+		return "Техподдержка ждёт вашего ответа."
+	case incident.Resolved:
+		return "Техподдержка сообщила о решении."
+	}
+	return ""
+}
+
+// escalationLines tell of the letters to УИТ.
+func (d *Dialogue) escalationLines(i incident.Incident, now time.Time) string {
+	var lines []string
+	for _, e := range i.Escalations {
+		lines = append(lines, "Письмо в УИТ от "+d.stamp(e.At, now)+": "+d.letterState(e, now)+".")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// stamp writes a moment after «от»: «14:05», «22.11, 14:05».
+func (d *Dialogue) stamp(t, now time.Time) string {
+	if t = t.In(d.Location); !sameDay(t, now.In(d.Location)) {
+		return t.Format("02.01.2006, 15:04")
+	}
+	return t.Format("15:04")
+}
+
+func (d *Dialogue) letterState(e incident.Escalation, now time.Time) string {
+	switch e.Letter {
+	case incident.LetterSent:
+		return "принято почтовым сервером " + d.When(e.SettledAt, now)
+	case incident.LetterRefused:
+		return "не принято (" + esc(e.Problem) + ")"
+	}
+	return "в очереди на отправку"
+}
+
+// EscalationQueued tells the person that the letter is on its way.
+func (d *Dialogue) EscalationQueued(i incident.Incident) Message {
+	return Message{HTML: paragraphs(
+		"Письмо в УИТ по обращению "+copyable(i.Number)+" в очереди.",
+		"Напишем, когда почтовый сервер его примет. Техподдержка об эскалации тоже знает.",
+	)}
+}
+
+// EscalationSent tells the person that a mail server accepted the letter.
+func (d *Dialogue) EscalationSent(i incident.Incident, e incident.Escalation, now time.Time) Message {
+	return Message{HTML: paragraphs(
+		"Письмо в УИТ по обращению "+copyable(i.Number)+" отправлено.",
+		"Почтовый сервер принял его "+d.When(e.SettledAt, now)+". Ответ придёт на "+esc(i.Answers.Get(incident.Email))+".",
+	)}
+}
+
+// letterShown is how much of a letter fits into one message with its frame,
+// in UTF-16 units.
+const letterShown = 3000
+
+// EscalationRefused tells the person that the letter cannot go, why, and how
+// to send it by hand.
+func (d *Dialogue) EscalationRefused(i incident.Incident, e incident.Escalation, l incident.Letter) Message {
+	return Message{HTML: paragraphs(
+		"⚠️ Письмо в УИТ по обращению "+copyable(i.Number)+" не принято.",
+		"Почтовый сервер ответил: "+esc(cutUnits(e.Problem, 300)),
+		"Отправьте его, пожалуйста, со своей почты на <code>"+esc(l.To)+"</code> — текст ниже копируется касанием. "+
+			"Или попробуйте ещё раз: «"+labelEscalate+"».",
+		"<pre>"+esc(cutUnits(l.Text, letterShown))+"</pre>",
+	)}
+}
+
+// EscalationBlocked says why a letter about the incident cannot be sent now,
+// and from when it can.
+func (d *Dialogue) EscalationBlocked(i incident.Incident, why incident.Refusal, from, now time.Time) string {
+	switch why {
+	case incident.NotOpen:
+		return "Обращение " + numbered(i.Number) + " уже не в работе (" + strings.ToLower(i.Status.String()) + "): эскалировать нечего."
+	case incident.LetterWaiting:
+		return "Письмо в УИТ по обращению " + numbered(i.Number) + " ещё в очереди, второе не нужно."
+	case incident.TooSoon:
+		e, _ := i.LastEscalation()
+		return "Письмо в УИТ по обращению " + numbered(i.Number) + " отправлено " + d.When(e.At, now) +
+			". Следующее можно отправить " + d.from(from, now) + "."
+	}
+	return ""
+}
+
+// from writes a moment after which something is possible: «с 18:05».
+func (d *Dialogue) from(t, now time.Time) string {
+	t = t.In(d.Location)
+	if sameDay(t, now.In(d.Location)) {
+		return "с\u00a0" + t.Format("15:04")
+	}
+	return "с\u00a0" + t.Format("15:04 02.01")
+}
+
+// Added tells the person that the incident has what was sent.
+func Added(n incident.Number) string {
+	return "Добавили к обращению " + numbered(n) + ", техподдержка увидит."
+}
+
+// Unavailable tells the person, once, that the bot cannot go on for now.
+func (d *Dialogue) Unavailable(now time.Time) Message {
+	return Message{HTML: paragraphs(
+		"Сейчас бот не может ответить: технический сбой.",
+		"Ваше сообщение получено. Бот ответит сам, как только сбой устранят. Срочно? Звоните "+SupportPhone+", доб."+nbsp+SupportExt+"."+d.closedNow(now),
+	)}
+}
+
+// Trouble answers an update that the bot failed to process.
+func Trouble() Message {
+	return Message{HTML: "Не получилось обработать ваше сообщение: это ошибка бота, о ней уже знают. Попробуйте ещё раз или позвоните " +
+		SupportPhone + ", доб." + nbsp + SupportExt + "."}
+}
+
+// cutUnits shortens a text to UTF-16 units, in which Telegram counts, without
+// breaking a character.
+func cutUnits(s string, limit int) string {
+	units := 0
+	for i, r := range s {
+		n := 1
+		if r > 0xffff {
+			n = 2
+		}
+		if units+n > limit-1 && len(s)-i > len(string(r)) {
+			return s[:i] + "…"
+		}
+		units += n
+	}
+	return s
+}

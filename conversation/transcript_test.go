@@ -1,0 +1,128 @@
+package conversation
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intakebot/incident"
+)
+
+var update = flag.Bool("update", false, "rewrite the transcripts in testdata/dialog")
+
+// TestTranscripts plays the person's lines of each transcript and compares
+// what the bot says. «> [Label]» is a press, «> {…}» something else than text:
+// {contact NUMBER}, {foreign NUMBER}, {photo CAPTION}, {file NAME}, {voice},
+// {sticker}, {edit N TEXT} of the N-th message, {wait DURATION},
+// {letter sent NUMBER}. {ready} stands for consent given before, {filed} for an
+// incident registered before.
+func TestTranscripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/dialog/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no transcripts", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := play(t, string(want))
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			} else if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("the dialogue changed (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func play(t *testing.T, transcript string) string {
+	w := newWorld(t)
+	var b strings.Builder
+	for l := range strings.Lines(transcript) {
+		l = strings.TrimRight(l, "\n")
+		if strings.HasPrefix(l, "#") {
+			b.WriteString(l + "\n")
+		}
+		said, ok := strings.CutPrefix(l, "> ")
+		if !ok {
+			continue
+		}
+		w.out = nil
+		perform(w, strings.ReplaceAll(said, `\n`, "\n"))
+		b.WriteString("\n> " + said + "\n\n")
+		b.WriteString(strings.ReplaceAll(strings.Join(w.out, "\n...\n"), nbsp, " ") + "\n")
+	}
+	return b.String()
+}
+
+func perform(w *world, said string) {
+	switch {
+	case strings.HasPrefix(said, "["):
+		w.press(strings.Trim(said, "[]"))
+	case strings.HasPrefix(said, "/"):
+		name, args, _ := strings.Cut(said[1:], " ")
+		w.do(Command{Name: name, Args: args})
+	case strings.HasPrefix(said, "{"):
+		what, rest, _ := strings.Cut(strings.Trim(said, "{}"), " ")
+		performOther(w, what, rest)
+	default:
+		w.say(said)
+	}
+}
+
+func performOther(w *world, what, rest string) {
+	file := func(a incident.Attachment, caption string) {
+		w.messages++
+		w.do(Media{MessageID: w.messages, Caption: caption, Attachment: a})
+	}
+	switch what {
+	case "contact", "foreign":
+		w.messages++
+		w.do(Contact{MessageID: w.messages, Phone: rest, Own: what == "contact"})
+	case "photo":
+		file(incident.Attachment{Kind: incident.Photo, FileID: "p"}, rest)
+	case "file":
+		file(incident.Attachment{Kind: incident.Document, FileID: "d", Name: rest}, "")
+	case "voice":
+		file(incident.Attachment{Kind: incident.Voice, FileID: "v"}, "")
+	case "sticker":
+		w.do(Unsupported{})
+	case "edit":
+		n, text, _ := strings.Cut(rest, " ")
+		id, err := strconv.Atoi(n)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.do(Edited{MessageID: id, Text: text})
+	case "wait":
+		d, err := time.ParseDuration(rest)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.at = w.at.Add(d)
+	case "ready":
+		w.reporter.Consent.Version = w.d.ConsentVersion
+	case "filed":
+		w.reporter.Consent.Version = w.d.ConsentVersion
+		w.reported()
+		w.out = nil
+	case "remind":
+		w.do(Remind{ExpiresAt: w.at.Add(2 * time.Hour)})
+	case "letter":
+		w.letterSent(incident.Number(strings.TrimPrefix(rest, "sent ")))
+	case "consent":
+		w.d.ConsentVersion = rest
+	default:
+		w.t.Fatalf("unknown action {%s}", what)
+	}
+}

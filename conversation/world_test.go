@@ -1,0 +1,208 @@
+package conversation
+
+import (
+	"fmt"
+	"html"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"intakebot/incident"
+)
+
+var yekaterinburg = time.FixedZone("Asia/Yekaterinburg", 5*60*60)
+
+func testDialogue() *Dialogue {
+	return &Dialogue{
+		Location:        yekaterinburg,
+		Quiet:           QuietHours{20 * time.Hour, 8 * time.Hour},
+		Consent:         BuiltInConsent,
+		ConsentVersion:  "v1",
+		EscalationAfter: 4 * time.Hour,
+		EscalationPause: 4 * time.Hour,
+		Organisations: []string{
+			"Администрация Кетовского муниципального округа",
+			"Администрация города Кургана",
+			"Департамент здравоохранения Курганской области",
+			"Департамент информационных технологий Курганской области",
+		},
+		Preview: func(i incident.Incident, state string) string {
+			return "Эскалация обращения " + string(i.Number) + "\n" + state
+		},
+	}
+}
+
+// world is a chat with a register in memory: what package bot does with the
+// effects, without its failures.
+type world struct {
+	t        testing.TB
+	d        *Dialogue
+	at       time.Time
+	state    State
+	reporter incident.Reporter
+	drafts   int
+	messages int
+	shown    []Button // newest last
+	out      []string // what the chat showed since the last input
+	effects  []Effect
+}
+
+func newWorld(t testing.TB) *world {
+	return &world{
+		t: t, d: testDialogue(),
+		at:       time.Date(2026, 11, 23, 14, 5, 0, 0, yekaterinburg),
+		reporter: incident.Reporter{Chat: 7},
+	}
+}
+
+func (w *world) do(e Event) {
+	w.drafts++
+	in := Input{At: w.at, NewID: fmt.Sprintf("ID%d", w.drafts), Reporter: w.reporter, Event: e}
+	before, err := w.state.Encode()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	next, effects := w.d.Next(w.state, in)
+	if after, _ := w.state.Encode(); string(after) != string(before) {
+		w.t.Fatalf("Next changed its argument:\n%s\n%s", before, after)
+	}
+	kept, err := next.Encode()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if w.state, err = Decode(kept); err != nil {
+		w.t.Fatal(err)
+	}
+	w.out, w.effects = nil, effects
+	for _, effect := range effects {
+		w.apply(effect)
+	}
+	w.at = w.at.Add(time.Minute)
+}
+
+func (w *world) apply(effect Effect) {
+	switch e := effect.(type) {
+	case Say:
+		w.show(e.Message)
+	case Toast:
+		if e.Text != "" {
+			w.out = append(w.out, "~ "+e.Text)
+		}
+	case GiveConsent:
+		w.reporter.Consent = incident.Consent{Version: e.Version, At: w.at}
+	case Forget:
+		w.reporter.Consent, w.reporter.Remembered = incident.Consent{}, nil
+	case Register:
+		w.register(e)
+	case Add:
+		w.change(e.Number, func(i *incident.Incident) {
+			i.History = append(i.History, incident.Entry{At: w.at, Kind: incident.KindAdded, By: incident.ByReporter, Text: e.Text})
+		})
+		w.out = append(w.out, "  (обращение "+string(e.Number)+" дополнено)")
+	case Escalate:
+		w.change(e.Number, func(i *incident.Incident) {
+			i.Escalations = append(i.Escalations, incident.Escalation{ID: e.ID, Number: e.Number, Seq: len(i.Escalations) + 1,
+				State: e.State, At: w.at, Letter: incident.LetterQueued})
+			i.History = append(i.History, incident.Entry{At: w.at, Kind: incident.KindEscalated, By: incident.ByReporter, Text: e.State})
+			w.show(w.d.EscalationQueued(*i))
+		})
+	default:
+		w.t.Fatalf("unknown effect %T", effect)
+	}
+}
+
+func (w *world) register(e Register) {
+	i := incident.Incident{
+		Number:  incident.NewNumber(2026, len(w.reporter.Incidents)+1),
+		DraftID: e.DraftID, Reporter: 7, Status: incident.Registered, Answers: e.Answers,
+		Attachments: e.Attachments, RegisteredAt: w.at, StatusAt: w.at,
+		History: []incident.Entry{{At: w.at, Kind: incident.KindRegistered, By: incident.ByReporter}},
+	}
+	w.reporter.Incidents = append([]incident.Incident{i}, w.reporter.Incidents...)
+	w.reporter.Remembered = e.Answers
+	w.show(w.d.Registered(i, w.at))
+}
+
+func (w *world) change(n incident.Number, f func(*incident.Incident)) {
+	w.reporter.Incidents = slices.Clone(w.reporter.Incidents)
+	for k := range w.reporter.Incidents {
+		if w.reporter.Incidents[k].Number == n {
+			f(&w.reporter.Incidents[k])
+			return
+		}
+	}
+	w.t.Fatalf("no incident %s", n)
+}
+
+// letterSent lets the mail server accept the last letter.
+func (w *world) letterSent(n incident.Number) {
+	w.change(n, func(i *incident.Incident) {
+		e := &i.Escalations[len(i.Escalations)-1]
+		e.Letter, e.SettledAt = incident.LetterSent, w.at
+		w.show(w.d.EscalationSent(*i, *e, w.at))
+	})
+}
+
+var tags = regexp.MustCompile(`<[^>]*>`)
+
+func plain(s string) string { return html.UnescapeString(tags.ReplaceAllString(s, "")) }
+
+func (w *world) show(m Message) {
+	var b strings.Builder
+	b.WriteString(plain(m.HTML))
+	if m.RemoveKeyboard {
+		b.WriteString("\n(клавиатура убрана)")
+	}
+	rows := m.Buttons
+	if m.Contact {
+		rows = append([][]Button{{{Label: LabelContact, Data: "contact"}}}, rows...)
+	}
+	for _, row := range rows {
+		b.WriteString("\n")
+		for k, button := range row {
+			if k > 0 {
+				b.WriteString(" ")
+			}
+			b.WriteString("[" + button.Label + "]")
+			w.shown = append(w.shown, button)
+		}
+	}
+	w.out = append(w.out, b.String())
+}
+
+// press presses the newest button with that label.
+func (w *world) press(label string) {
+	for _, b := range slices.Backward(w.shown) {
+		if strings.Contains(b.Label, label) {
+			w.do(Press{b.Data})
+			return
+		}
+	}
+	w.t.Fatalf("no button %q on the screen", label)
+}
+
+// say types a message and returns its id.
+func (w *world) say(text string) int {
+	w.messages++
+	w.do(Text{MessageID: w.messages, Text: text})
+	return w.messages
+}
+
+// reported files a whole incident.
+func (w *world) reported() incident.Incident {
+	w.do(Command{Name: "new"})
+	if w.reporter.Consent.Version == "" {
+		w.press("Согласен")
+	}
+	if len(w.reporter.Remembered) == 0 {
+		w.say("Администрация города Кургана")
+		w.say("Иванова Анна Петровна")
+		w.say("8 3522 428001 доб. 155")
+		w.say("ivanova@example.ru")
+	}
+	w.say("Нет связи с сетью Правительства")
+	w.press("Зарегистрировать")
+	return w.reporter.Incidents[0]
+}
