@@ -1,0 +1,102 @@
+package storage
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"intakebot/incident"
+)
+
+// stale returns the numbers of the stale cards.
+func stale(t *testing.T, r *Register) (numbers []incident.Number) {
+	t.Helper()
+	for _, c := range must2(r.StaleCards(t.Context(), 10)) {
+		numbers = append(numbers, c.Incident.Number)
+	}
+	return numbers
+}
+
+func changed(t *testing.T, r *Register, id string, n incident.Number) {
+	t.Helper()
+	_, _, err := r.Add(t.Context(), incident.Addition{ID: id, Number: n, Reporter: 7, Text: "ещё", At: noon}, nil)
+	must(t, err)
+}
+
+func TestCards(t *testing.T) {
+	r := fresh(t)
+	a, b, c := filed(t, r, "a", 7).Number, filed(t, r, "b", 7).Number, filed(t, r, "c", 7).Number
+	same(t, "all new", stale(t, r), []incident.Number{a, b, c})
+	must(t, r.CardShown(t.Context(), a, 1, -100, 51))
+	must(t, r.CardShown(t.Context(), b, 1, -100, 52))
+	same(t, "not shown", stale(t, r), []incident.Number{c})
+	changed(t, r, "1", a)
+	same(t, "never shown first", stale(t, r), []incident.Number{c, a})
+	card := must2(r.StaleCards(t.Context(), 10))[1]
+	if card.ShownVersion != 1 || card.Chat != -100 || card.MessageID != 51 || card.Incident.Version != 2 {
+		t.Errorf("card %+v", card)
+	}
+	changed(t, r, "2", a) // while version 2 is being shown
+	must(t, r.CardShown(t.Context(), a, 2, -100, 51))
+	same(t, "an older version was shown", stale(t, r), []incident.Number{c, a})
+	must(t, r.CardShown(t.Context(), a, 3, -100, 51))
+	must(t, r.CardLost(t.Context(), b))
+	same(t, "lost", stale(t, r), []incident.Number{b, c})
+	if err := r.CardLost(t.Context(), "00-00000-0"); !errors.Is(err, incident.ErrNotFound) {
+		t.Errorf("%v", err)
+	}
+	same(t, "counted", must2(r.Counts(t.Context())).StaleCards, 2)
+}
+
+func TestDeskMoved(t *testing.T) {
+	r := fresh(t)
+	a, b, c := filed(t, r, "a", 7).Number, filed(t, r, "b", 7).Number, filed(t, r, "c", 7).Number
+	for n, number := range []incident.Number{a, b, c} {
+		must(t, r.CardShown(t.Context(), number, 1, -100, 51+n))
+	}
+	reply := func(key string, n incident.Number) incident.Outgoing {
+		m := message(key, incident.DeskChat, incident.RankRelay)
+		m.Number, m.ReplyToCard = n, true
+		return m
+	}
+	must(t, r.Put(t.Context(), reply("waits", a)))
+	must(t, r.DeskMoved(t.Context(), -100, -200))
+	same(t, "desk", must2(r.Desk(t.Context(), -100)), int64(-200))
+	same(t, "desk, configured anew", must2(r.Desk(t.Context(), -200)), int64(-200))
+	same(t, "only what a reply waits for", stale(t, r), []incident.Number{a})
+	keys, _ := claimed(t, r, noon)
+	same(t, "held back", len(keys), 0)
+
+	must(t, r.CardShown(t.Context(), a, 1, -200, 71))
+	must(t, r.DeskMoved(t.Context(), -100, -200)) // heard of twice
+	_, rows := claimed(t, r, noon)
+	same(t, "replies to the new card", rows["waits"].CardMessageID, 71)
+
+	must(t, r.Put(t.Context(), reply("later", b)))
+	same(t, "a later reply", stale(t, r), []incident.Number{b})
+	changed(t, r, "1", c)
+	card := must2(r.StaleCards(t.Context(), 10))[1]
+	if card.Incident.Number != c || card.MessageID != 0 {
+		t.Errorf("the old message is used: %+v", card)
+	}
+	must(t, r.CardShown(t.Context(), c, 2, -100, 53)) // an edit that crossed the move
+	same(t, "shown in the old group", value[int](t, r, `SELECT card_message_id FROM incidents WHERE number = ?`, string(c)), 0)
+
+	must(t, r.DeskMoved(t.Context(), -200, -300))
+	same(t, "moved twice", must2(r.Desk(t.Context(), -100)), int64(-300))
+	must(t, r.DeskMoved(t.Context(), -300, -100))
+	same(t, "moved back", must2(r.Desk(t.Context(), -100)), int64(-100))
+}
+
+func TestCounts(t *testing.T) {
+	r := fresh(t)
+	filed(t, r, "a", 7)
+	filed(t, r, "b", 7)
+	must(t, r.change(t.Context(), `UPDATE incidents SET status = 'closed' WHERE id = 1`))
+	must(t, r.Unreachable(t.Context(), 7, time.Now()))
+	must(t, r.Put(t.Context(), incident.Outgoing{Key: "l", Channel: incident.Mail}))
+	got := must2(r.Counts(t.Context()))
+	same(t, "incidents", got.Incidents, map[incident.Status]int{incident.Closed: 1, incident.Registered: 1})
+	same(t, "outbox", got.Outbox, map[incident.Channel]OutboxCounts{incident.Telegram: {}, incident.Mail: {Pending: 1, OldestAt: noon}})
+	same(t, "unreachable", got.Unreachable, 1)
+}

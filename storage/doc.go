@@ -1,0 +1,37 @@
+// Package storage keeps what must not be forgotten.
+//
+// There are two stores, because two things are kept:
+//
+//   - The register is an SQLite database: incidents with their history, the
+//     people who reported them, the inbox of Telegram's updates and the outbox
+//     of what must arrive. Whatever was acknowledged with a number is in it.
+//     Register writes it and reads it, Reader only reads it.
+//   - Drafts is Redis: the live conversation of each chat, one key a chat, kept
+//     for the time that an unfinished draft may rest.
+//
+// # Every write may be repeated
+//
+// A commit that failed may have happened all the same: the answer was lost, not
+// the data. So no caller has to know which. Each write carries a name of its
+// own (a draft's id, an addition's, an outbox key, a write token) and done
+// twice has the effect of once; the second time it reports what the first one
+// made. After any error other than a refusal the right thing is to do the same
+// again, with the same name.
+//
+// # One writer, group commit
+//
+// SQLite has one writer at a time, and the price of a write is the fsync of its
+// commit. One goroutine owns the writing connection: it takes all the jobs that
+// wait, runs each in a savepoint of its own and commits them together. A job
+// that fails or panics takes back only itself; the callers hear of success only
+// after the commit. A caller whose context ends does not wait any longer, but
+// its job may still run: what was given to a write must not be changed
+// afterwards. Reads go through connections of their own, see a snapshot
+// and never wait for the writer.
+//
+// # Together or not at all
+//
+// A change and what must be told of it are one transaction: methods that change
+// an incident take a Compose, which makes the messages and letters from the
+// incident as it will be, and its rows go into the outbox with the change.
+package storage

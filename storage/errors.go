@@ -1,0 +1,59 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+
+	"modernc.org/sqlite"
+
+	"intakebot/incident"
+)
+
+// Errors that a caller may branch on with errors.Is, besides those that package
+// incident declares because other rooms branch on them: ErrNotFound,
+// ErrConflict and ErrBroken, the last for an I/O error or a damaged file.
+var (
+	// ErrNewerDatabase: a later release wrote the database; run that one, or
+	// restore the copy made before it.
+	ErrNewerDatabase = errors.New("the database was written by a newer release")
+	// ErrOlderDatabase: a reader met a database that the writing command has
+	// not migrated yet.
+	ErrOlderDatabase = errors.New("the database was written by an older release and is not migrated yet")
+	// ErrDiskFull: nothing was written; the same call succeeds once there is
+	// room.
+	ErrDiskFull = errors.New("no space left for the database")
+	// ErrClosed: the register was closed.
+	ErrClosed = errors.New("the register is closed")
+)
+
+// SQLite's primary result codes that need an answer of their own
+// (https://www.sqlite.org/rescode.html).
+const (
+	codeIOErr   = 10
+	codeCorrupt = 11
+	codeFull    = 13
+	codeNotADB  = 26
+)
+
+// classified adds ErrDiskFull or incident.ErrBroken to an error of the driver.
+func classified(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) || errors.Is(err, ErrDiskFull) || errors.Is(err, incident.ErrBroken) {
+		return err
+	}
+	switch e.Code() & 0xff {
+	case codeFull:
+		return fmt.Errorf("%w: %w", ErrDiskFull, err)
+	case codeIOErr, codeCorrupt, codeNotADB:
+		return fmt.Errorf("%w: %w", incident.ErrBroken, err)
+	}
+	return err
+}
+
+// failed names the attempt in an error; nil stays nil.
+func failed(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), classified(err))
+}

@@ -1,0 +1,130 @@
+package storage
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"intakebot/incident"
+)
+
+func messageID(n incident.Number, seq int) string { return fmt.Sprintf("%s.%d@bot", n, seq) }
+
+// letterTo is a Compose of the letter of the last escalation.
+func letterTo(i incident.Incident) ([]incident.Outgoing, error) {
+	e, _ := i.LastEscalation()
+	body, err := json.Marshal(incident.Letter{Kind: incident.EscalationLetter, Seq: e.Seq, MessageID: e.MessageID})
+	return []incident.Outgoing{{Key: "letter:" + e.MessageID, Channel: incident.Mail, Number: i.Number, Body: body}}, err
+}
+
+// flying claims the one letter that waits.
+func flying(t *testing.T, r *Register, at time.Time) (incident.Claimed, incident.Letter) {
+	t.Helper()
+	rows := must2(r.Claim(t.Context(), incident.Mail, at, lease, nil, 9))
+	if len(rows) != 1 {
+		t.Fatalf("letters: %+v", rows)
+	}
+	var l incident.Letter
+	must(t, json.Unmarshal(rows[0].Body, &l))
+	return rows[0], l
+}
+
+func TestEscalate(t *testing.T) {
+	const pause = 4 * time.Hour
+	r := fresh(t)
+	i := filed(t, r, "d1", 7)
+	e := incident.Escalation{ID: "e1", Number: i.Number, State: "ждём связиста", At: after(10)}
+	got, made, err := r.Escalate(t.Context(), e, 7, pause, messageID, letterTo)
+	if err != nil || !made {
+		t.Fatalf("made %v, %v", made, err)
+	}
+	want := e
+	want.Seq, want.MessageID, want.Letter = 1, messageID(i.Number, 1), incident.LetterQueued
+	same(t, "escalations", got.Escalations, []incident.Escalation{want})
+	same(t, "version", got.Version, 2)
+	same(t, "history", got.History[1], incident.Entry{At: after(10), Kind: incident.KindEscalated, By: incident.ByReporter, Text: e.State})
+
+	again, made, err := r.Escalate(t.Context(), e, 7, pause, messageID, letterTo)
+	if err != nil || made {
+		t.Fatalf("again: made %v, %v", made, err)
+	}
+	same(t, "again", again, got)
+
+	e2 := incident.Escalation{ID: "e2", Number: i.Number, State: "всё ещё", At: after(20)}
+	refused := func(want incident.Refusal, from time.Time) {
+		t.Helper()
+		var no *incident.NotAllowed
+		if _, _, err := r.Escalate(t.Context(), e2, 7, pause, messageID, letterTo); !errors.As(err, &no) {
+			t.Fatalf("%v", err)
+		}
+		if no.Refusal != want || !no.From.Equal(from) || no.Incident.Number != i.Number {
+			t.Errorf("refusal %d from %v", no.Refusal, no.From)
+		}
+	}
+	refused(incident.LetterWaiting, time.Time{})
+	row, l := flying(t, r, after(30))
+	must(t, r.SettleLetter(t.Context(), row.ID, l, i.Number, incident.LetterSent, after(31), "", tell("sent")))
+	refused(incident.TooSoon, after(10).Add(pause))
+
+	e2.At = after(10).Add(pause)
+	got, made, err = r.Escalate(t.Context(), e2, 7, pause, messageID, letterTo)
+	if err != nil || !made || len(got.Escalations) != 2 || got.Escalations[1].Seq != 2 {
+		t.Fatalf("follow-up: made %v, %v, %+v", made, err, got.Escalations)
+	}
+	must(t, r.change(t.Context(), `UPDATE incidents SET status = 'resolved'`))
+	e2.ID = "e3"
+	refused(incident.NotOpen, time.Time{})
+	if _, _, err := r.Escalate(t.Context(), e2, 8, pause, messageID, nil); !errors.Is(err, incident.ErrNotFound) {
+		t.Errorf("another person's: %v", err)
+	}
+}
+
+func TestSettleLetter(t *testing.T) {
+	r := fresh(t)
+	i := filed(t, r, "d1", 7)
+	e := incident.Escalation{ID: "e1", Number: i.Number, State: "ждём", At: after(10)}
+	_, _, err := r.Escalate(t.Context(), e, 7, 0, messageID, letterTo)
+	must(t, err)
+	row, l := flying(t, r, after(11))
+	settle := func(tell Compose) {
+		t.Helper()
+		must(t, r.SettleLetter(t.Context(), row.ID, l, i.Number, incident.LetterRefused, after(12), "550 нет такого", tell))
+	}
+	settle(tell("refused"))
+	settle(func(incident.Incident) ([]incident.Outgoing, error) { return nil, errors.New("told twice") })
+
+	got := must2(r.Incident(t.Context(), i.Number))
+	last, _ := got.LastEscalation()
+	if last.Letter != incident.LetterRefused || !last.SettledAt.Equal(after(12)) || last.Problem != "550 нет такого" {
+		t.Errorf("escalation %+v", last)
+	}
+	same(t, "history", got.History[2], incident.Entry{At: after(12), Kind: incident.KindLetterRefused, By: incident.BySystem,
+		Text: "в УИТ: 550 нет такого"})
+	same(t, "entries", len(got.History), 3)
+	same(t, "version", got.Version, 3)
+	_, posts := claimed(t, r, after(13))
+	same(t, "told", string(posts["refused"].Body), string(i.Number)+" v3")
+	same(t, "dead with its body", value[int](t, r, `SELECT count(*) FROM outbox WHERE state = 'dead' AND body IS NOT NULL`), 1)
+	if err := r.SettleLetter(t.Context(), row.ID, l, i.Number, incident.LetterQueued, noon, "", nil); err == nil {
+		t.Error("queued is no end")
+	}
+}
+
+func TestSettleSupportCopy(t *testing.T) {
+	r := fresh(t)
+	i := filed(t, r, "d1", 7)
+	l := incident.Letter{Kind: incident.SupportCopy}
+	for n, state := range []incident.LetterState{incident.LetterSent, incident.LetterRefused} {
+		must(t, r.Put(t.Context(), incident.Outgoing{Key: fmt.Sprint(n), Channel: incident.Mail, Number: i.Number}))
+		rows := must2(r.Claim(t.Context(), incident.Mail, noon, lease, nil, 9))
+		problem := map[incident.LetterState]string{incident.LetterRefused: "550"}[state]
+		must(t, r.SettleLetter(t.Context(), rows[0].ID, l, i.Number, state, after(1), problem, nil))
+		got := must2(r.Incident(t.Context(), i.Number))
+		same(t, "version", got.Version, 1+n)
+		same(t, "entries", len(got.History), 1+n)
+	}
+	got := must2(r.Incident(t.Context(), i.Number))
+	same(t, "text", got.History[1].Text, "в техподдержку: 550")
+}

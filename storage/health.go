@@ -1,0 +1,89 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"intakebot/incident"
+)
+
+// Counts are the figures that show how the bot is doing.
+type Counts struct {
+	Waiting     int // updates to be worked on
+	Quarantined int // updates given up
+	// OldestWaitingAt is when the update that waits longest came; zero: none.
+	OldestWaitingAt time.Time
+	Outbox          map[incident.Channel]OutboxCounts
+	Incidents       map[incident.Status]int
+	StaleCards      int
+	Unreachable     int // people who blocked the bot
+}
+
+// OutboxCounts are the figures of one channel.
+type OutboxCounts struct {
+	Pending int
+	Dead    int
+	// OldestAt is when the row that waits longest was put; zero: none.
+	OldestAt time.Time
+}
+
+// Counts counts.
+func (r *Reader) Counts(ctx context.Context) (Counts, error) {
+	counts, err := read(ctx, r, count)
+	return counts, failed(err, "count")
+}
+
+func count(s *session) (Counts, error) {
+	c := Counts{Outbox: map[incident.Channel]OutboxCounts{}, Incidents: map[incident.Status]int{}}
+	var oldest int64
+	err := s.row(`SELECT
+		(SELECT count(*) FROM inbox WHERE state = 'waiting'),
+		(SELECT coalesce(min(received_at), 0) FROM inbox WHERE state = 'waiting'),
+		(SELECT count(*) FROM inbox WHERE state = 'quarantined'),
+		(SELECT count(*) FROM incidents WHERE version <> card_version),
+		(SELECT count(*) FROM people WHERE unreachable_at <> 0)`).
+		Scan(&c.Waiting, &oldest, &c.Quarantined, &c.StaleCards, &c.Unreachable)
+	if err != nil {
+		return c, err
+	}
+	c.OldestWaitingAt = moment(oldest)
+	for _, ch := range []incident.Channel{incident.Telegram, incident.Mail} {
+		var o OutboxCounts
+		err := s.row(`SELECT
+			(SELECT count(*) FROM outbox WHERE state = 'pending' AND channel = ?1),
+			(SELECT coalesce(min(created_at), 0) FROM outbox WHERE state = 'pending' AND channel = ?1),
+			(SELECT count(*) FROM outbox WHERE state = 'dead' AND channel = ?1)`, string(ch)).
+			Scan(&o.Pending, &oldest, &o.Dead)
+		if err != nil {
+			return c, err
+		}
+		o.OldestAt = moment(oldest)
+		c.Outbox[ch] = o
+	}
+	return c, s.each(func(rows *sql.Rows) error {
+		var status incident.Status
+		var n int
+		err := rows.Scan(&status, &n)
+		c.Incidents[status] = n
+		return err
+	}, `SELECT status, count(*) FROM incidents GROUP BY status`)
+}
+
+// Ping says whether the register can be read.
+func (r *Reader) Ping(ctx context.Context) error {
+	_, err := read(ctx, r, func(s *session) (n int, err error) {
+		err = s.row(`SELECT count(*) FROM meta`).Scan(&n)
+		return n, err
+	})
+	return failed(err, "ping the register")
+}
+
+// Ping says whether the register can be read and its writer takes the write
+// lock. It writes nothing, so it does not learn of a full disk.
+func (r *Register) Ping(ctx context.Context) error {
+	if err := r.Reader.Ping(ctx); err != nil {
+		return err
+	}
+	return failed(r.writer.do(ctx, func(*session) error { return nil }), "ping the register's writer")
+}

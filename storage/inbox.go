@@ -1,0 +1,136 @@
+package storage
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"intakebot/incident"
+)
+
+// Receive stores a batch of updates that came at at; once it returns they may
+// be confirmed. An update is known by its id and the hash of its bytes, and
+// known ones are passed over, those too that are done. fresh are the chats with
+// work to do because of this batch, each once, in order of arrival: a known
+// update that still waits counts, since the first attempt to store it may have
+// looked like a failure.
+func (r *Register) Receive(ctx context.Context, at time.Time, us []incident.Update) (fresh []int64, err error) {
+	fresh, err = write(ctx, r.writer, func(s *session) (fresh []int64, err error) {
+		seen := map[int64]bool{}
+		for _, u := range us {
+			chat, waits, err := receive(s, at, u)
+			if err != nil {
+				return nil, fmt.Errorf("update %d: %w", u.ID, err)
+			}
+			if waits && !seen[chat] {
+				seen[chat] = true
+				fresh = append(fresh, chat)
+			}
+		}
+		return fresh, nil
+	})
+	return fresh, failed(err, "store %d updates", len(us))
+}
+
+func receive(s *session, at time.Time, u incident.Update) (chat int64, waits bool, err error) {
+	hash := sha256.Sum256(u.Raw)
+	n, err := s.exec(`INSERT INTO inbox (update_id, hash, chat, received_at, raw) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (update_id, hash) DO NOTHING`, u.ID, hash[:], u.Chat, millis(at), u.Raw)
+	if err != nil || n == 1 {
+		return u.Chat, n == 1, err
+	}
+	err = s.row(`SELECT chat, state = 'waiting' FROM inbox WHERE update_id = ? AND hash = ?`, u.ID, hash[:]).
+		Scan(&chat, &waits)
+	return chat, waits, err
+}
+
+// WaitingChats returns the chats with waiting updates, the one that waits
+// longest first: the work to take up after a start.
+func (r *Reader) WaitingChats(ctx context.Context) ([]int64, error) {
+	chats, err := read(ctx, r, func(s *session) (chats []int64, err error) {
+		err = s.each(func(rows *sql.Rows) error {
+			var chat int64
+			err := rows.Scan(&chat)
+			chats = append(chats, chat)
+			return err
+		}, `SELECT chat FROM inbox WHERE state = 'waiting' GROUP BY chat ORDER BY min(seq)`)
+		return chats, err
+	})
+	return chats, failed(err, "read the chats with waiting updates")
+}
+
+const selectWaiting = `SELECT seq, update_id, chat, raw, received_at, attempts FROM inbox
+	WHERE state = 'waiting' AND chat = ? AND seq > ? ORDER BY seq LIMIT ?`
+
+// WaitingUpdates returns at most limit waiting updates of a chat in order of
+// arrival, those after the given sequence number (0: from the first).
+func (r *Reader) WaitingUpdates(ctx context.Context, chat int64, after int64, limit int) ([]incident.Received, error) {
+	updates, err := read(ctx, r, func(s *session) (updates []incident.Received, err error) {
+		err = s.each(func(rows *sql.Rows) error {
+			var w incident.Received
+			var at int64
+			err := rows.Scan(&w.Seq, &w.UpdateID, &w.Chat, &w.Raw, &at, &w.Attempts)
+			w.ReceivedAt = moment(at)
+			updates = append(updates, w)
+			return err
+		}, selectWaiting, chat, after, limit)
+		return updates, err
+	})
+	return updates, failed(err, "read the waiting updates of %d", chat)
+}
+
+// Done marks updates as done, wipes their text and puts posts into the outbox,
+// in one transaction. Sequence numbers that do not wait are passed over.
+func (r *Register) Done(ctx context.Context, seqs []int64, posts []incident.Outgoing) error {
+	list := asList(seqs)
+	err := r.writer.do(ctx, func(s *session) error {
+		_, err := s.exec(`UPDATE inbox SET state = 'done', raw = NULL, reason = ''
+			WHERE state = 'waiting' AND seq IN (SELECT value FROM json_each(?))`, list)
+		if err != nil {
+			return err
+		}
+		return r.put(s, posts)
+	})
+	return failed(err, "mark %d updates done", len(seqs))
+}
+
+// FailUpdate counts a failed attempt at a waiting update; with the limit-th it
+// is quarantined: kept with its text, and never tried again. reason is for the
+// operator and holds no personal data. ErrNotFound when no such update waits.
+func (r *Register) FailUpdate(ctx context.Context, seq int64, reason string, limit int) (quarantined bool, err error) {
+	quarantined, err = write(ctx, r.writer, func(s *session) (quarantined bool, err error) {
+		err = s.row(`UPDATE inbox SET attempts = attempts + 1, reason = ?,
+			state = CASE WHEN attempts + 1 >= ? THEN 'quarantined' ELSE state END
+			WHERE seq = ? AND state = 'waiting' RETURNING state = 'quarantined'`, reason, limit, seq).Scan(&quarantined)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = incident.ErrNotFound
+		}
+		return quarantined, err
+	})
+	return quarantined, failed(err, "note the failure of update %d in the inbox", seq)
+}
+
+// LastUpdate returns the id of the update that was stored last and when; zero
+// values when there is none.
+func (r *Reader) LastUpdate(ctx context.Context) (id int64, at time.Time, err error) {
+	last, err := read(ctx, r, func(s *session) (last incident.Received, err error) {
+		var ms int64
+		err = s.row(`SELECT update_id, received_at FROM inbox ORDER BY seq DESC LIMIT 1`).Scan(&last.UpdateID, &ms)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil
+		}
+		last.ReceivedAt = moment(ms)
+		return last, err
+	})
+	return last.UpdateID, last.ReceivedAt, failed(err, "read the last update")
+}
+
+// Prune removes what is left of done updates received before the given time.
+// Telegram repeats an update for a day at most: three days are safe.
+func (r *Register) Prune(ctx context.Context, before time.Time) error {
+	return failed(r.change(ctx, `DELETE FROM inbox WHERE state = 'done' AND received_at < ?`, millis(before)),
+		"prune the inbox")
+}

@@ -1,0 +1,78 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strconv"
+)
+
+// Meta returns the value that SetMeta stored under key, "" when there is none.
+func (r *Reader) Meta(ctx context.Context, key string) (string, error) {
+	value, err := read(ctx, r, func(s *session) (string, error) { return meta(s, key) })
+	return value, failed(err, "read meta %s", key)
+}
+
+// SetMeta stores a single value. Keys with a colon are the package's own.
+func (r *Register) SetMeta(ctx context.Context, key, value string) error {
+	return failed(r.writer.do(ctx, func(s *session) error { return setMeta(s, key, value) }), "set meta %s", key)
+}
+
+func meta(s *session, key string) (value string, err error) {
+	err = s.row(`SELECT value FROM meta WHERE key = ?`, key).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return value, err
+}
+
+func setMeta(s *session, key, value string) error {
+	_, err := s.exec(`INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2`, key, value)
+	return err
+}
+
+// movedKey is where it is noted to which id the group with that id moved.
+func movedKey(chat int64) string { return "desk_moved:" + strconv.FormatInt(chat, 10) }
+
+// Desk returns where the support group with the configured id is now, after
+// any number of migrations.
+func (r *Reader) Desk(ctx context.Context, configured int64) (int64, error) {
+	now, err := read(ctx, r, func(s *session) (int64, error) {
+		chat := configured
+		for range 16 { // a chain is one or two long; a ring must not hang us
+			value, err := meta(s, movedKey(chat))
+			if err != nil || value == "" {
+				return chat, err
+			}
+			if chat, err = strconv.ParseInt(value, 10, 64); err != nil {
+				return configured, err
+			}
+		}
+		return chat, nil
+	})
+	return now, failed(err, "read where the group %d is", configured)
+}
+
+// DeskMoved notes that the support group got another id (its migration to a
+// supergroup). Message ids of the old group are void: its cards are forgotten.
+// They are posted anew at their next change, or as soon as a reply to one
+// waits.
+func (r *Register) DeskMoved(ctx context.Context, from, to int64) error {
+	err := r.writer.do(ctx, func(s *session) error {
+		if err := setMeta(s, movedKey(from), strconv.FormatInt(to, 10)); err != nil {
+			return err
+		}
+		if _, err := s.exec(`DELETE FROM meta WHERE key = ?`, movedKey(to)); err != nil {
+			return err
+		}
+		_, err := s.exec(`UPDATE incidents SET card_chat = 0, card_message_id = 0
+			WHERE card_message_id <> 0 AND card_chat <> ?`, to)
+		if err != nil {
+			return err
+		}
+		_, err = s.exec(`UPDATE incidents SET card_version = 0 WHERE card_message_id = 0 AND number IN
+			(SELECT number FROM outbox WHERE state = 'pending' AND reply_to_card = 1)`)
+		return err
+	})
+	return failed(err, "note the move of the group %d to %d", from, to)
+}

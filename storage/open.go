@@ -1,0 +1,180 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// The file modes: the database holds personal data.
+const (
+	folderMode = 0o700
+	fileMode   = 0o600
+)
+
+// writing and reading are the connection settings: an acknowledged row must
+// survive a power cut (FULL), a write transaction takes its lock at its
+// beginning (immediate), and a mistyped column is an error (_dqs).
+const (
+	common  = "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=1&_dqs=0"
+	writing = common + "&_txlock=immediate"
+	reading = common + "&_query_only=1&mode=rw"
+	// looking leaves the journal mode as it is and never makes a file.
+	looking = copying + "&_query_only=1"
+	// copying is for VACUUM INTO, which query_only would forbid.
+	copying = "_busy_timeout=5000&_foreign_keys=1&_dqs=0&mode=ro"
+)
+
+// Options are the register's settings.
+type Options struct {
+	// Location decides in which year an incident is numbered; nil is UTC.
+	Location *time.Location
+	// Logger hears of panics inside writes; nil is slog.Default().
+	Logger *slog.Logger
+	// Now stamps rows whose caller gives no time (outbox rows, for the age of
+	// the oldest that waits); nil is time.Now.
+	Now func() time.Time
+}
+
+// Register is the register open for writing. Its methods may be called from
+// any number of goroutines.
+type Register struct {
+	*Reader
+	writer *writer
+	db     *sql.DB
+	loc    *time.Location
+	now    func() time.Time
+}
+
+// Open opens the register at path, creates it with its folder when it is
+// missing, and migrates it. Rows of the outbox that a process claimed and did
+// not settle are due again. One process at a time may hold a register open.
+// ErrNewerDatabase and ErrBroken are errors to branch on.
+func Open(ctx context.Context, path string, opts Options) (*Register, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, failed(err, "open the register")
+	}
+	if err := prepareFile(path); err != nil {
+		return nil, failed(err, "open the register %s", path)
+	}
+	r, err := open(ctx, path, opts)
+	if err != nil {
+		return nil, failed(err, "open the register %s", path)
+	}
+	return r, nil
+}
+
+func open(ctx context.Context, path string, opts Options) (*Register, error) {
+	db, s, err := connect(ctx, path, writing)
+	if err != nil {
+		return nil, err
+	}
+	r, err := assemble(ctx, path, opts, db, s)
+	if err != nil {
+		s.close()
+		db.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// assemble makes the register of its writing connection.
+func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *session) (*Register, error) {
+	err := s.expect(map[string]string{
+		"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "foreign_keys": "1", "query_only": "0",
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(s, schema, migrations); err != nil {
+		return nil, err
+	}
+	if _, err := s.exec(`UPDATE outbox SET leased = 0, next_at = 0 WHERE state = 'pending' AND leased = 1`); err != nil {
+		return nil, fmt.Errorf("release the leases: %w", err)
+	}
+	if err := tighten(path); err != nil {
+		return nil, err
+	}
+	reader, err := newReader(ctx, path, reading)
+	if err != nil {
+		return nil, err
+	}
+	r := &Register{Reader: reader, db: db, loc: opts.Location, now: opts.Now}
+	if r.loc == nil {
+		r.loc = time.UTC
+	}
+	if r.now == nil {
+		r.now = time.Now
+	}
+	log := opts.Logger
+	if log == nil {
+		log = slog.Default()
+	}
+	r.writer = startWriter(s, log)
+	return r, nil
+}
+
+// Close finishes the writes that wait, copies the write-ahead log into the
+// database and closes it. Calls that come later return ErrClosed.
+func (r *Register) Close() error {
+	r.writer.close()
+	err := r.Reader.Close()
+	if errors.Is(err, ErrClosed) {
+		return nil // closed before
+	}
+	checkpoint := r.writer.session.script("PRAGMA wal_checkpoint(TRUNCATE)")
+	return failed(errors.Join(err, checkpoint, r.writer.session.close(), r.db.Close()), "close the register")
+}
+
+// connect opens one pool and one session on it. The pool hands out exactly the
+// sessions that are asked for: they are kept for life.
+func connect(ctx context.Context, path, settings string) (*sql.DB, *session, error) {
+	name := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: settings}
+	db, err := sql.Open("sqlite", name.String())
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := newSession(ctx, db)
+	if err != nil {
+		db.Close()
+		return nil, nil, err
+	}
+	return db, s, nil
+}
+
+// prepareFile makes sure that the file is there with its mode before SQLite
+// opens it, so that it is never readable to others, not even for a moment; the
+// files beside it get the same mode from SQLite. A file that exists is not
+// opened: closing a descriptor of a live database drops its locks.
+func prepareFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), folderMode); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
+	if err == nil {
+		return f.Close()
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
+}
+
+// tighten gives all files of the database their mode, should a copy have
+// brought another.
+func tighten(path string) error {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Chmod(path+suffix, fileMode); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}

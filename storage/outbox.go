@@ -1,0 +1,137 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"intakebot/incident"
+)
+
+// errSettled: the row of the outbox waits no more.
+var errSettled = errors.New("the row is settled")
+
+// Put puts posts into the outbox, due at once. A post whose key is known, sent
+// or not, is passed over. A prompt makes the earlier prompts of its chat
+// needless that nobody has begun to send. A reply to a card that was lost with
+// a moved group makes that card stale.
+func (r *Register) Put(ctx context.Context, posts ...incident.Outgoing) error {
+	err := r.writer.do(ctx, func(s *session) error { return r.put(s, posts) })
+	return failed(err, "put %d posts into the outbox", len(posts))
+}
+
+func (r *Register) put(s *session, posts []incident.Outgoing) error {
+	for _, p := range posts {
+		if p.Key == "" || (p.Channel != incident.Telegram && p.Channel != incident.Mail) {
+			return fmt.Errorf("post %q about %q for channel %q: it needs a key and a channel", p.Key, p.Number, p.Channel)
+		}
+		var id int64
+		err := s.row(`INSERT INTO outbox (key, channel, number, chat, rank, reply_to_card, prompt, created_at, body)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id`,
+			p.Key, string(p.Channel), string(p.Number), p.Chat, int(p.Rank), p.ReplyToCard, p.Prompt,
+			millis(r.now()), p.Body).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue // known
+		}
+		if err == nil && p.Prompt {
+			_, err = s.exec(`UPDATE outbox SET state = 'superseded', body = NULL, settled_at = ?
+				WHERE state = 'pending' AND channel = ? AND chat = ? AND id < ? AND prompt = 1 AND leased = 0`,
+				millis(r.now()), string(p.Channel), p.Chat, id)
+		}
+		if err == nil && p.ReplyToCard {
+			_, err = s.exec(`UPDATE incidents SET card_version = 0 WHERE number = ? AND card_message_id = 0`, string(p.Number))
+		}
+		if err != nil {
+			return fmt.Errorf("post %q: %w", p.Key, err)
+		}
+	}
+	return nil
+}
+
+// Pending says whether anything for a Telegram chat is not sent yet.
+func (r *Reader) Pending(ctx context.Context, chat int64) (bool, error) {
+	pending, err := read(ctx, r, func(s *session) (pending bool, err error) {
+		err = s.row(`SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'pending' AND channel = 'telegram' AND chat = ?)`,
+			chat).Scan(&pending)
+		return pending, err
+	})
+	return pending, failed(err, "read whether %d has unsent messages", chat)
+}
+
+// Sent settles a claimed row: its body is wiped, its key stays. A row that is
+// settled already stays as it is.
+func (r *Register) Sent(ctx context.Context, id int64, at time.Time) error {
+	err := r.writer.do(ctx, func(s *session) error { return unlessSettled(sent(s, id, at)) })
+	return failed(err, "note that row %d of the outbox is sent", id)
+}
+
+// Postpone gives a claimed row back, due at until. countsAsAttempt false takes
+// back the attempt that the claim counted: Telegram would not even look at it.
+// A row that is settled already stays as it is.
+func (r *Register) Postpone(ctx context.Context, id int64, until time.Time, reason string, countsAsAttempt bool) error {
+	// A row without a lease is not ours any more, or this call is a repetition:
+	// the attempt must not be taken back twice.
+	err := r.change(ctx, `UPDATE outbox SET next_at = ?, problem = ?, leased = 0,
+		attempts = max(0, attempts - iif(leased = 1 AND NOT ?, 1, 0)) WHERE id = ? AND state = 'pending'`,
+		millis(until), reason, countsAsAttempt, id)
+	return failed(err, "postpone row %d of the outbox", id)
+}
+
+// Bury ends a row that can never be sent: it is dead, keeps its body, and posts
+// (who is to know of it) are put into the outbox with that. A row that is
+// settled already stays as it is, and posts are put all the same.
+func (r *Register) Bury(ctx context.Context, id int64, reason string, posts []incident.Outgoing) error {
+	err := r.writer.do(ctx, func(s *session) error {
+		if err := unlessSettled(buried(s, id, r.now(), reason)); err != nil {
+			return err
+		}
+		return r.put(s, posts)
+	})
+	return failed(err, "bury row %d of the outbox", id)
+}
+
+// Wake makes everything that waits in a channel due at now, except what is
+// being sent.
+func (r *Register) Wake(ctx context.Context, ch incident.Channel, now time.Time) error {
+	return failed(r.change(ctx, `UPDATE outbox SET next_at = ?1
+		WHERE state = 'pending' AND channel = ?2 AND leased = 0 AND next_at > ?1`, millis(now), string(ch)),
+		"wake the %s outbox", ch)
+}
+
+// sent and buried end a pending row; errSettled when it was not pending,
+// ErrNotFound when there is none.
+func sent(s *session, id int64, at time.Time) error {
+	return ended(s, id)(s.exec(`UPDATE outbox SET state = 'sent', leased = 0, settled_at = ?, problem = '', body = NULL
+		WHERE id = ? AND state = 'pending'`, millis(at), id))
+}
+
+func buried(s *session, id int64, at time.Time, reason string) error {
+	return ended(s, id)(s.exec(`UPDATE outbox SET state = 'dead', leased = 0, settled_at = ?, problem = ?
+		WHERE id = ? AND state = 'pending'`, millis(at), reason, id))
+}
+
+// ended judges the statement that should have ended the row.
+func ended(s *session, id int64) func(n int64, err error) error {
+	return func(n int64, err error) error {
+		if err != nil || n == 1 {
+			return err
+		}
+		var known bool
+		if err := s.row(`SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ?)`, id).Scan(&known); err != nil {
+			return err
+		}
+		if !known {
+			return incident.ErrNotFound
+		}
+		return errSettled
+	}
+}
+
+func unlessSettled(err error) error {
+	if errors.Is(err, errSettled) {
+		return nil
+	}
+	return err
+}

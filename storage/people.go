@@ -1,0 +1,111 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"intakebot/incident"
+)
+
+// recent is how many of a person's incidents are read, besides the open ones.
+const recent = 20
+
+// openStatuses are the states in which support still has work to do.
+var openStatuses = func() string {
+	var open []incident.Status
+	for _, s := range []incident.Status{incident.Registered, incident.InProgress, incident.Waiting,
+		incident.Resolved, incident.Closed, incident.Cancelled} {
+		if s.Open() {
+			open = append(open, s)
+		}
+	}
+	return asList(open)
+}()
+
+const reporterEnd = `WHERE i.reporter = ?1 AND (i.status IN (SELECT value FROM json_each(?2))
+	OR i.id IN (SELECT id FROM incidents WHERE reporter = ?1 ORDER BY id DESC LIMIT ?3)) ORDER BY i.id DESC`
+
+// Reporter returns what is known of the person with that private chat: consent,
+// remembered answers, and their incidents newest first, whole: all open ones
+// and the latest twenty. Of a person never seen it returns the chat alone.
+func (r *Reader) Reporter(ctx context.Context, chat int64) (incident.Reporter, error) {
+	person, err := read(ctx, r, func(s *session) (incident.Reporter, error) { return loadReporter(s, chat) })
+	return person, failed(err, "read reporter %d", chat)
+}
+
+func loadReporter(s *session, chat int64) (incident.Reporter, error) {
+	person := incident.Reporter{Chat: chat}
+	var consentAt int64
+	var remembered []byte
+	err := s.row(`SELECT consent_version, consent_at, remembered FROM people WHERE chat = ?`, chat).
+		Scan(&person.Consent.Version, &consentAt, &remembered)
+	switch {
+	case errors.Is(err, sql.ErrNoRows): // never seen
+	case err != nil:
+		return person, err
+	default:
+		person.Consent.At = moment(consentAt)
+		if err := json.Unmarshal(remembered, &person.Remembered); err != nil {
+			return person, err
+		}
+		if len(person.Remembered) == 0 {
+			person.Remembered = nil
+		}
+	}
+	records, err := load(s, selectIncidents+reporterEnd, chat, openStatuses, recent)
+	for _, record := range records {
+		person.Incidents = append(person.Incidents, record.Incident)
+	}
+	return person, err
+}
+
+// GiveConsent stores which text the person agreed to, and when.
+func (r *Register) GiveConsent(ctx context.Context, chat int64, c incident.Consent) error {
+	return failed(r.change(ctx, `INSERT INTO people (chat, consent_version, consent_at) VALUES (?1, ?2, ?3)
+		ON CONFLICT (chat) DO UPDATE SET consent_version = ?2, consent_at = ?3`, chat, c.Version, millis(c.At)),
+		"store the consent of %d", chat)
+}
+
+// Forget erases the person's consent and remembered answers. Incidents stay.
+func (r *Register) Forget(ctx context.Context, chat int64) error {
+	return failed(r.change(ctx, `UPDATE people SET consent_version = '', consent_at = 0, remembered = '[]'
+		WHERE chat = ?`, chat), "forget %d", chat)
+}
+
+// Unreachable notes that messages to the chat are refused (the bot was
+// blocked) since at; an earlier time that is noted already stays.
+func (r *Register) Unreachable(ctx context.Context, chat int64, at time.Time) error {
+	return failed(r.change(ctx, `INSERT INTO people (chat, unreachable_at) VALUES (?1, ?2)
+		ON CONFLICT (chat) DO UPDATE SET unreachable_at = ?2 WHERE unreachable_at = 0`, chat, millis(at)),
+		"note that %d is unreachable", chat)
+}
+
+// Reachable takes back what Unreachable noted.
+func (r *Register) Reachable(ctx context.Context, chat int64) error {
+	return failed(r.change(ctx, `UPDATE people SET unreachable_at = 0 WHERE chat = ?`, chat),
+		"note that %d is reachable", chat)
+}
+
+// UnreachableSince returns since when messages to the chat are refused, the
+// zero time when they are not.
+func (r *Reader) UnreachableSince(ctx context.Context, chat int64) (time.Time, error) {
+	at, err := read(ctx, r, func(s *session) (at int64, err error) {
+		err = s.row(`SELECT unreachable_at FROM people WHERE chat = ?`, chat).Scan(&at)
+		if errors.Is(err, sql.ErrNoRows) {
+			return 0, nil
+		}
+		return at, err
+	})
+	return moment(at), failed(err, "read whether %d is reachable", chat)
+}
+
+// change runs one statement as a write.
+func (r *Register) change(ctx context.Context, query string, args ...any) error {
+	return r.writer.do(ctx, func(s *session) error {
+		_, err := s.exec(query, args...)
+		return err
+	})
+}

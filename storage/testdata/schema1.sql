@@ -1,0 +1,131 @@
+-- The first schema, frozen: databases in the world began with it. Never edit.
+
+-- Single values: where the desk's group moved, marks of the bot's jobs.
+CREATE TABLE meta (
+	key   TEXT PRIMARY KEY,
+	value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The last sequence number given in a year of the configured time zone.
+CREATE TABLE counters (
+	year INTEGER PRIMARY KEY,
+	last INTEGER NOT NULL CHECK (last > 0)
+) STRICT;
+
+CREATE TABLE people (
+	chat            INTEGER PRIMARY KEY,
+	consent_version TEXT    NOT NULL DEFAULT '',
+	consent_at      INTEGER NOT NULL DEFAULT 0,
+	remembered      TEXT    NOT NULL DEFAULT '[]', -- incident.Answers
+	unreachable_at  INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- card_version is the version that the group's card shows, 0 when the card
+-- must be shown whatever the version is; card_message_id 0: there is no card.
+CREATE TABLE incidents (
+	id              INTEGER PRIMARY KEY,
+	number          TEXT    NOT NULL UNIQUE,
+	year            INTEGER NOT NULL,
+	seq             INTEGER NOT NULL,
+	draft_id        TEXT    NOT NULL UNIQUE,
+	reporter        INTEGER NOT NULL,
+	status          TEXT    NOT NULL,
+	status_at       INTEGER NOT NULL,
+	assignee        TEXT    NOT NULL DEFAULT '',
+	registered_at   INTEGER NOT NULL,
+	version         INTEGER NOT NULL CHECK (version > 0),
+	card_version    INTEGER NOT NULL DEFAULT 0,
+	card_chat       INTEGER NOT NULL DEFAULT 0,
+	card_message_id INTEGER NOT NULL DEFAULT 0,
+	answers         TEXT    NOT NULL, -- incident.Answers
+	UNIQUE (year, seq)
+) STRICT;
+CREATE INDEX incidents_of_reporter ON incidents (reporter, id);
+CREATE INDEX incidents_by_status ON incidents (status);
+CREATE INDEX incidents_stale ON incidents (id) WHERE version <> card_version;
+
+CREATE TABLE attachments (
+	incident INTEGER NOT NULL REFERENCES incidents (id),
+	pos      INTEGER NOT NULL, -- from 1, in the order of arrival
+	kind     TEXT    NOT NULL,
+	file_id  TEXT    NOT NULL,
+	name     TEXT    NOT NULL,
+	size     INTEGER NOT NULL,
+	PRIMARY KEY (incident, pos)
+) STRICT, WITHOUT ROWID;
+
+-- side is incident.Side. key makes an entry that may be repeated unique.
+CREATE TABLE history (
+	id          INTEGER PRIMARY KEY,
+	incident    INTEGER NOT NULL REFERENCES incidents (id),
+	at          INTEGER NOT NULL,
+	kind        TEXT    NOT NULL,
+	side        TEXT    NOT NULL,
+	name        TEXT    NOT NULL DEFAULT '',
+	text        TEXT    NOT NULL DEFAULT '',
+	attachments TEXT    NOT NULL DEFAULT '[]', -- []incident.Attachment
+	key         TEXT    UNIQUE
+) STRICT;
+CREATE INDEX history_of_incident ON history (incident, id);
+
+CREATE TABLE escalations (
+	id         TEXT PRIMARY KEY,
+	incident   INTEGER NOT NULL REFERENCES incidents (id),
+	seq        INTEGER NOT NULL,
+	state      TEXT    NOT NULL, -- of the repair, in the reporter's words
+	at         INTEGER NOT NULL,
+	message_id TEXT    NOT NULL,
+	letter     TEXT    NOT NULL, -- incident.LetterState
+	settled_at INTEGER NOT NULL DEFAULT 0,
+	problem    TEXT    NOT NULL DEFAULT '',
+	UNIQUE (incident, seq)
+) STRICT;
+
+-- Updates in. state: waiting, done (raw is wiped), quarantined (raw is kept).
+CREATE TABLE inbox (
+	seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+	update_id   INTEGER NOT NULL,
+	hash        BLOB    NOT NULL, -- SHA-256 of raw
+	chat        INTEGER NOT NULL,
+	received_at INTEGER NOT NULL,
+	state       TEXT    NOT NULL DEFAULT 'waiting'
+	            CHECK (state IN ('waiting', 'done', 'quarantined')),
+	attempts    INTEGER NOT NULL DEFAULT 0,
+	reason      TEXT    NOT NULL DEFAULT '',
+	raw         BLOB,
+	UNIQUE (update_id, hash)
+) STRICT;
+CREATE INDEX inbox_waiting ON inbox (chat, seq) WHERE state = 'waiting';
+CREATE INDEX inbox_quarantined ON inbox (seq) WHERE state = 'quarantined';
+CREATE INDEX inbox_done ON inbox (received_at) WHERE state = 'done';
+
+-- What must arrive. state: pending, sent, superseded (body is wiped in both),
+-- dead (body is kept). leased is 1 from a claim to its settlement; next_at is
+-- then the end of the lease. number is no foreign key: a row may tell of none.
+CREATE TABLE outbox (
+	id            INTEGER PRIMARY KEY AUTOINCREMENT,
+	key           TEXT    NOT NULL UNIQUE,
+	channel       TEXT    NOT NULL,
+	number        TEXT    NOT NULL,
+	chat          INTEGER NOT NULL,
+	rank          INTEGER NOT NULL,
+	reply_to_card INTEGER NOT NULL,
+	prompt        INTEGER NOT NULL,
+	state         TEXT    NOT NULL DEFAULT 'pending'
+	              CHECK (state IN ('pending', 'sent', 'superseded', 'dead')),
+	leased        INTEGER NOT NULL DEFAULT 0,
+	attempts      INTEGER NOT NULL DEFAULT 0,
+	created_at    INTEGER NOT NULL,
+	next_at       INTEGER NOT NULL DEFAULT 0,
+	first_at      INTEGER NOT NULL DEFAULT 0, -- of the first claim
+	settled_at    INTEGER NOT NULL DEFAULT 0,
+	problem       TEXT    NOT NULL DEFAULT '',
+	body          BLOB
+) STRICT;
+CREATE INDEX outbox_in_order ON outbox
+	(channel, rank, id, chat, next_at, leased, reply_to_card, number) WHERE state = 'pending';
+CREATE INDEX outbox_of_chat ON outbox
+	(channel, chat, id, rank, next_at, leased, reply_to_card, number) WHERE state = 'pending';
+CREATE INDEX outbox_of_desk ON outbox -- chat -1 is incident.DeskChat
+	(channel, leased DESC, rank, id, next_at, reply_to_card, number) WHERE state = 'pending' AND chat = -1;
+CREATE INDEX outbox_dead ON outbox (channel) WHERE state = 'dead';
