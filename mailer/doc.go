@@ -1,0 +1,22 @@
+// Package mailer writes the two letters of the regulation and gets them to a
+// mail server.
+//
+// It has three parts, in the order in which a letter meets them.
+//
+// Letters turns an incident into finished bytes: SupportCopy tells technical
+// support of a registered incident (point 3 of the regulation: e-mail is the
+// main channel), Escalation asks УИТ ПКО for help (point 6). Both are pure:
+// the same incident gives the same bytes, Message-ID, date and boundary
+// included, so that a letter sent twice is recognised as one letter. What a
+// letter says is in support.go and escalation.go; how it is laid out is in
+// page.go (plain text) and letters/page.html.tmpl (HTML).
+//
+// SMTP carries those bytes to a relay, unchanged, and returns a Verdict. The
+// verdict follows from the stage of the protocol (RFC 5321) at which the
+// attempt ended, not from the wording of an error: the same «550» is the
+// letter's fault after RCPT and the fault of our settings after AUTH.
+//
+// Postman takes letters out of the register's outbox, delivers them and writes
+// down what became of each: tried again later, accepted, or refused for good.
+// A letter may be sent twice after a crash, it is never lost.
+package mailer

@@ -1,0 +1,47 @@
+package mailer
+
+import "intakebot/incident"
+
+// SupportCopy writes the letter that tells technical support of a registered
+// incident: every answer whole, under its own label, so that a field added to
+// the dialogue appears here by itself. The letter's date is the registration's.
+//
+// It fails when From or Support is no address, never because of what the
+// person wrote.
+func (l Letters) SupportCopy(i incident.Incident) (incident.Letter, error) {
+	return envelope{
+		kind:      incident.SupportCopy,
+		incident:  i,
+		from:      l.From,
+		to:        l.Support,
+		toWhat:    "technical support",
+		subject:   "Обращение " + i.Number.String() + ": " + i.Organisation(),
+		date:      i.RegisteredAt.In(l.location()),
+		messageID: l.MessageID(i.Number, 0),
+		automatic: true,
+	}.render(l.supportPage(i))
+}
+
+// supportPage is what the copy says.
+func (l Letters) supportPage(i incident.Incident) page {
+	p := page{
+		Title: "Обращение №\u00a0" + i.Number.String(),
+		Lead:  []string{"Обращение зарегистрировано в боте технической поддержки."},
+		Fields: []field{
+			{Label: "Регистрационный номер", Value: i.Number.String()},
+			{Label: "Зарегистрировано", Value: l.atZone(i.RegisteredAt)},
+		},
+		Closing: answerTo(i),
+	}
+	for _, a := range i.Answers {
+		p.Fields = append(p.Fields, field{Label: a.Label, Value: shown(a), Block: a.Key == incident.Description})
+	}
+	if len(i.Attachments) > 0 {
+		p.Fields = append(p.Fields, field{
+			Label: "Файлы (в группе поддержки в Telegram)",
+			Value: titles(i.Attachments),
+			Block: true,
+		})
+	}
+	return p.clean()
+}

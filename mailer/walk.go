@@ -1,0 +1,184 @@
+package mailer
+
+import (
+	"context"
+	"time"
+
+	"intakebot/incident"
+)
+
+// walk is one Run of a postman. All of it belongs to Run's goroutine; the
+// goroutines that deliver only send their attempt on done.
+type walk struct {
+	*Postman
+	// busy holds the letters claimed and not yet recorded. A claim that ran
+	// out, or was woken, while the letter is still in hand is not a second
+	// letter.
+	busy map[int64]bool
+	out  int // deliveries under way
+	done chan attempt
+	// unwritten are the records that the outbox did not take yet.
+	unwritten []record
+	outage    outage
+}
+
+// attempt is a finished delivery.
+type attempt struct {
+	QueuedLetter
+	verdict Verdict
+	dropped bool // ended by our own stop, says nothing of the server
+}
+
+// record is a write to the outbox that must succeed in the end.
+type record struct {
+	id    int64
+	write func(ctx context.Context) error
+}
+
+// claim takes as many due letters as there are free hands and sends each on
+// its way.
+func (w *walk) claim(ctx, delivering context.Context) {
+	free := hands - w.out
+	if free == 0 {
+		return
+	}
+	letters, err := w.Outbox.ClaimLetters(ctx, w.Now(), lease, free)
+	if err != nil {
+		if ctx.Err() == nil {
+			w.Logger.Error("cannot take letters from the outbox", "error", err)
+		}
+		return
+	}
+	for _, q := range letters {
+		if w.busy[q.ID] {
+			continue
+		}
+		w.busy[q.ID] = true
+		w.out++
+		go func() {
+			v := w.Deliver(delivering, q.Letter)
+			final := v.Outcome == Accepted || v.Outcome == Refused
+			w.done <- attempt{QueuedLetter: q, verdict: v, dropped: delivering.Err() != nil && !final}
+		}()
+	}
+}
+
+// settle records what an attempt means for its letter and for the others.
+func (w *walk) settle(ctx context.Context, a attempt) {
+	w.out--
+	now := w.Now()
+	w.log(a)
+	if a.dropped {
+		w.postpone(ctx, a, now, "")
+		return
+	}
+	switch a.verdict.Outcome {
+	case Accepted:
+		w.finish(ctx, a, incident.LetterSent, now, "")
+	case Refused:
+		w.finish(ctx, a, incident.LetterRefused, now, a.verdict.Problem())
+	default:
+		until, ok := a.nextAttempt(now)
+		if ok {
+			w.postpone(ctx, a, until, a.verdict.Problem())
+		} else {
+			w.finish(ctx, a, incident.LetterRefused, now, "не удалось передать за пять дней: "+a.verdict.Problem())
+		}
+	}
+	w.watch(ctx, a.verdict, now)
+}
+
+func (w *walk) postpone(ctx context.Context, a attempt, until time.Time, reason string) {
+	w.record(ctx, record{a.ID, func(ctx context.Context) error {
+		return w.Outbox.PostponeLetter(ctx, a.ID, until, reason)
+	}})
+}
+
+func (w *walk) finish(ctx context.Context, a attempt, state incident.LetterState, at time.Time, problem string) {
+	var compose Compose
+	if w.Compose != nil {
+		compose = w.Compose(a.Letter, a.Number, state, at, problem)
+	}
+	w.record(ctx, record{a.ID, func(ctx context.Context) error {
+		return w.Outbox.SettleLetter(ctx, a.ID, a.Letter, a.Number, state, at, problem, compose)
+	}})
+}
+
+// record writes r, or keeps it for the next round: an accepted letter must not
+// go a second time because the disk was full for a minute.
+func (w *walk) record(ctx context.Context, r record) {
+	if w.write(ctx, "record", r.write) {
+		delete(w.busy, r.id)
+		return
+	}
+	w.unwritten = append(w.unwritten, r)
+}
+
+// writeAgain tries the records that failed before.
+func (w *walk) writeAgain(ctx context.Context) {
+	waiting := w.unwritten
+	w.unwritten = nil
+	for _, r := range waiting {
+		w.record(ctx, r)
+	}
+}
+
+// write makes one write to the outbox and says whether it succeeded. It has a
+// time of its own, so that the end of ctx does not undo what is known.
+func (w *walk) write(ctx context.Context, what string, do func(context.Context) error) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	defer cancel()
+	err := do(ctx)
+	if err != nil {
+		w.Logger.Error("cannot write to the outbox", "what", what, "error", err)
+	}
+	return err == nil
+}
+
+// log writes the line of an attempt. From RCPT on a server's words can hold the
+// recipient's address, so they stay out of it; before that they concern our
+// settings and are what the administrator needs.
+func (w *walk) log(a attempt) {
+	attrs := []any{"incident", a.Number, "letter", a.Letter.Kind, "seq", a.Letter.Seq, "attempt", a.Attempts + 1,
+		"outcome", a.verdict.Outcome.String(), "stage", a.verdict.Stage, "code", a.verdict.Code}
+	if a.verdict.Err != nil && (a.verdict.Code == 0 || !a.verdict.Stage.aboutLetter()) {
+		attrs = append(attrs, "error", a.verdict.Err)
+	}
+	w.Logger.Info("letter", attrs...)
+}
+
+// outage is a time in which letters do not leave, whatever they say.
+type outage struct {
+	since   time.Time // zero: none
+	alarmed bool
+}
+
+// watch follows the outage: its first failure begins it, the first attempt
+// that gets as far as the recipient ends it and makes the letters that waited
+// due at once.
+func (w *walk) watch(ctx context.Context, v Verdict, now time.Time) {
+	if v.reachedRecipient() {
+		if !w.outage.since.IsZero() && w.write(ctx, "wake", func(ctx context.Context) error {
+			return w.Outbox.WakeLetters(ctx, now)
+		}) {
+			w.outage = outage{}
+		}
+		return
+	}
+	if w.outage.since.IsZero() {
+		w.outage.since = now
+	}
+	if w.outage.alarmed || v.Outcome != OurFault && now.Sub(w.outage.since) < patience {
+		return
+	}
+	w.outage.alarmed = true
+	if w.Alarm != nil {
+		w.Alarm(v.Problem(), w.outage.since)
+	}
+}
+
+// reachedRecipient says whether the server listened to us as far as RCPT and
+// answered: a letter that it puts off or refuses there is no outage.
+func (v Verdict) reachedRecipient() bool {
+	return v.Outcome == Accepted || v.Outcome == Refused || v.Code != 0 && v.Stage.aboutLetter()
+}
