@@ -1,0 +1,42 @@
+// Package simulator is Telegram without Telegram: a Bot API server, the people
+// who talk to the bot through it, and a mail sink.
+//
+// A bot under test is pointed at the server's URL and at the sink's address and
+// notices no difference; the test, the benchmark or the demo plays the people:
+//
+//	tg := simulator.Start(simulator.Options{Token: "42:secret"})
+//	defer tg.Close()
+//	mail := simulator.StartMail(simulator.MailOptions{})
+//	defer mail.Close()
+//	// … start the bot with tg.URL(), its token and mail.Addr() …
+//	anna := tg.Person("Анна", "Иванова").Chat().Must(t)
+//	anna.Send("/start")
+//	anna.AwaitText("Здравствуйте")
+//	anna.Press("Согласен")
+//
+// The server is strict on purpose. It refuses what Telegram refuses, in
+// Telegram's words: markup that does not parse, callback data of 65 bytes, an
+// edit that changes nothing, a message to a person who never pressed Start, a
+// thirty-first message within a second. It forgets what Telegram forgets:
+// updates that were confirmed, button presses of which nobody heard for 150
+// seconds, every message id after a group became a supergroup. And it fails on
+// demand as Telegram and the network fail: see [Fault].
+//
+// The package imports no other package of the project. It knows the bot only
+// through the Bot API (https://core.telegram.org/bots/api) and SMTP (RFC 5321),
+// so it can test any build of it.
+//
+// # Time
+//
+// Dates, expiry and limits follow [Options.Now], which may be a [Clock] that a
+// test or the demo moves. Waiting (the timeout of a long poll, the patience of
+// an Await) always takes real time. Within a testing/synctest bubble use
+// [Options.InMemory] and [MailOptions.InMemory]: the connections are then
+// net.Pipe pairs and the bubble's time is both.
+//
+// # Concurrency
+//
+// Everything exported may be called from any goroutine. One mutex guards the
+// whole simulated world, so what a person sees is always one moment of it.
+// Every goroutine is started by a Telegram or a Mail and ended by its Close.
+package simulator

@@ -1,0 +1,72 @@
+package simulator
+
+import (
+	"cmp"
+	"net/http"
+	"time"
+)
+
+// Options say what kind of Telegram is wanted. The zero value is usable.
+type Options struct {
+	// Token is the bot's token; calls with another one get 401. Default:
+	// DefaultToken.
+	Token string
+	// BotName and BotUsername are what getMe says. Default: «Техподдержка» and
+	// intake_sim_bot.
+	BotName, BotUsername string
+	// Now is the time for dates, expiry and limits. Default: time.Now.
+	Now func() time.Time
+	// FirstUpdateID is the id of the first update. Default: a number that looks
+	// as random as Telegram's.
+	FirstUpdateID int64
+	// PrivacyMode keeps from the bot what is said in groups, except commands,
+	// replies to its own messages and service messages, unless it is an
+	// administrator. BotFather's default is on, ours is off.
+	PrivacyMode bool
+	// Limits are the limits on sending; the zero value is none. TelegramLimits
+	// are the real ones. SetLimits changes them later.
+	Limits Limits
+	// Patience is how long AwaitText and its like wait. Default: 10 seconds of
+	// real time.
+	Patience time.Duration
+	// InMemory makes Start serve over net.Pipe connections, which DialContext
+	// opens, instead of a loopback port.
+	InMemory bool
+	// WebhookTransport carries webhook deliveries. Default: a plain
+	// http.Transport. For in-memory tests, give one that dials the bot's pipe.
+	WebhookTransport http.RoundTripper
+	// WebhookBackoff is the pause after the first failed webhook delivery; it
+	// doubles up to a minute. Retry-After takes precedence. Default: 50 ms.
+	WebhookBackoff time.Duration
+	// WebhookTimeout bounds one delivery. Default: 60 seconds.
+	WebhookTimeout time.Duration
+	// Events receives everything that happens. Give the same Hub to StartMail to
+	// have letters in the same stream. Default: an own Hub.
+	Events *Hub
+	// KeepCalls is how many of the last calls Calls can return. Default: 10,000.
+	KeepCalls int
+}
+
+// DefaultToken is the bot token when Options name none.
+const DefaultToken = "700000042:AAsimulatorsimulatorsimulatorsimula"
+
+func (opt Options) withDefaults() Options {
+	opt.Token = cmp.Or(opt.Token, DefaultToken)
+	opt.BotName = cmp.Or(opt.BotName, "Техподдержка")
+	opt.BotUsername = cmp.Or(opt.BotUsername, "intake_sim_bot")
+	opt.FirstUpdateID = cmp.Or(opt.FirstUpdateID, 731_904_518)
+	opt.Patience = cmp.Or(opt.Patience, 10*time.Second)
+	opt.WebhookBackoff = cmp.Or(opt.WebhookBackoff, 50*time.Millisecond)
+	opt.WebhookTimeout = cmp.Or(opt.WebhookTimeout, time.Minute)
+	opt.KeepCalls = cmp.Or(opt.KeepCalls, 10_000)
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	if opt.Events == nil {
+		opt.Events = NewHub()
+	}
+	if opt.WebhookTransport == nil {
+		opt.WebhookTransport = &http.Transport{MaxIdleConnsPerHost: 100}
+	}
+	return opt
+}

@@ -1,0 +1,229 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+const (
+	updateLife   = 24 * time.Hour    // an update that nobody fetched is forgotten
+	queryLife    = 150 * time.Second // and a press much sooner
+	keptForAgain = 10_000            // confirmed updates that Redeliver can repeat
+	maxPoll      = 50 * time.Second  // longer timeouts are cut to this
+)
+
+// notByDefault are the kinds of updates that a bot must ask for
+// (https://core.telegram.org/bots/api#getupdates, allowed_updates).
+var notByDefault = []string{"chat_member", "message_reaction", "message_reaction_count"}
+
+// update waits for the bot until it is confirmed.
+type update struct {
+	id    int64
+	kind  string
+	chat  int64  // updates of one chat keep their order
+	body  []byte // the whole update as JSON
+	at    time.Time
+	again bool // a repetition: handed out once, whatever the offset
+	given bool // a repetition that was handed out
+}
+
+// poll is a getUpdates call under way.
+type poll struct {
+	ended chan string // why it ended before its time
+	waits bool        // it found nothing to fetch yet
+}
+
+// push queues an update if the bot wants its kind; the mutex is held.
+func (tg *Telegram) push(kind string, chat int64, value any) {
+	if tg.allowed == nil && slices.Contains(notByDefault, kind) || tg.allowed != nil && !tg.allowed[kind] {
+		return
+	}
+	raw, err := json.Marshal(value)
+	if err != nil {
+		panic("simulator: update cannot be encoded: " + err.Error())
+	}
+	id := tg.nextUpdate
+	tg.enqueue(&update{id: id, kind: kind, chat: chat, body: fmt.Appendf(nil, `{"update_id":%d,%q:%s}`, id, kind, raw)})
+}
+
+func (tg *Telegram) enqueue(u *update) {
+	u.at = tg.now()
+	tg.nextUpdate = u.id + 1
+	tg.pending = append(tg.pending, u)
+	tg.arrived.fire()
+	tg.wakeLane(u.chat)
+	tg.announcePending()
+}
+
+// getUpdates: https://core.telegram.org/bots/api#getupdates. An update is
+// confirmed by a call with an offset above its id, and by nothing else. A second
+// call ends the one that waits.
+func (tg *Telegram) getUpdates(q *request) (any, error) {
+	limit := q.int("limit")
+	if limit < 1 || limit > 100 {
+		limit = 100
+	}
+	timeout := min(time.Duration(q.int("timeout"))*time.Second, maxPoll)
+
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	if tg.hook != nil {
+		return nil, conflict("can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")
+	}
+	if err := tg.setAllowed(q); err != nil {
+		return nil, err
+	}
+	tg.endPoll("terminated by other getUpdates request; make sure that only one bot instance is running")
+	own := &poll{ended: make(chan string, 1)}
+	tg.poll = own
+	defer func() {
+		if tg.poll == own {
+			tg.poll = nil
+		}
+	}()
+	tg.confirm(int64(q.int("offset")))
+	return tg.awaitBatch(q, own, limit, timeout)
+}
+
+// awaitBatch waits up to timeout for updates; the mutex is held before and after,
+// not while waiting.
+func (tg *Telegram) awaitBatch(q *request, own *poll, limit int, timeout time.Duration) (any, error) {
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	for {
+		if tg.down {
+			return nil, errCut
+		}
+		tg.expire()
+		if batch := tg.batch(limit); len(batch) > 0 || timeout <= 0 {
+			return batch, nil
+		}
+		arrived := tg.arrived.wait()
+		own.waits = true
+		tg.polled.fire()
+		tg.mu.Unlock()
+		var over bool
+		var ended string
+		select {
+		case <-arrived:
+		case <-timer.C:
+			over = true
+		case ended = <-own.ended:
+		case <-q.ctx.Done():
+			over = true
+		case <-tg.ctx.Done():
+			over = true
+		}
+		tg.mu.Lock()
+		own.waits = false
+		if ended != "" {
+			return nil, conflict(ended)
+		}
+		if q.ctx.Err() != nil || tg.ctx.Err() != nil {
+			return nil, errCut
+		}
+		if over {
+			return []json.RawMessage{}, nil
+		}
+	}
+}
+
+func (tg *Telegram) endPoll(reason string) {
+	if tg.poll != nil {
+		tg.poll.ended <- reason
+		tg.poll = nil
+	}
+}
+
+func (tg *Telegram) setAllowed(q *request) error {
+	if !q.has("allowed_updates") {
+		return nil
+	}
+	var kinds []string
+	if err := q.json("allowed_updates", &kinds); err != nil {
+		return err
+	}
+	tg.allowed = nil
+	if len(kinds) > 0 {
+		tg.allowed = map[string]bool{}
+		for _, kind := range kinds {
+			tg.allowed[kind] = true
+		}
+	}
+	return nil
+}
+
+func (tg *Telegram) batch(limit int) []json.RawMessage {
+	batch := []json.RawMessage{}
+	for _, u := range tg.pending[:min(limit, len(tg.pending))] {
+		u.given = true
+		batch = append(batch, u.body)
+	}
+	return batch
+}
+
+// confirm forgets updates below offset; a negative one forgets all but the last
+// so many; repetitions are forgotten once handed out.
+func (tg *Telegram) confirm(offset int64) {
+	if offset < 0 {
+		if drop := len(tg.pending) + int(offset); drop > 0 {
+			offset = tg.pending[drop].id
+		}
+	}
+	var done []*update
+	tg.pending = slices.DeleteFunc(tg.pending, func(u *update) bool {
+		over := u.again && u.given || !u.again && u.id < offset
+		if over {
+			done = append(done, u)
+		}
+		return over
+	})
+	tg.settle(done...)
+}
+
+// settle counts updates that were taken out of pending as confirmed.
+func (tg *Telegram) settle(done ...*update) {
+	if len(done) == 0 {
+		return
+	}
+	var again []*update
+	for _, u := range done {
+		if u.again {
+			continue
+		}
+		tg.confirmedNum++
+		tg.confirmed = append(tg.confirmed, u)
+		if tg.twice {
+			again = append(again, u.repeat())
+		}
+	}
+	if len(tg.confirmed) > 2*keptForAgain {
+		tg.confirmed = slices.Clone(tg.confirmed[len(tg.confirmed)-keptForAgain:])
+	}
+	tg.pending = append(again, tg.pending...)
+	tg.settled.fire()
+	tg.announcePending()
+}
+
+// expire drops what nobody fetched in time.
+func (tg *Telegram) expire() {
+	now, before := tg.now(), len(tg.pending)
+	tg.pending = slices.DeleteFunc(tg.pending, func(u *update) bool {
+		life := updateLife
+		if u.kind == "callback_query" {
+			life = queryLife
+		}
+		return !u.again && now.Sub(u.at) >= life
+	})
+	if gone := before - len(tg.pending); gone > 0 {
+		tg.expired += gone
+		tg.settled.fire()
+		tg.announcePending()
+	}
+}
+
+func (tg *Telegram) announcePending() {
+	tg.hub.Publish(Event{Kind: EventUpdates, At: tg.now(), Pending: len(tg.pending)})
+}
