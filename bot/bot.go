@@ -1,0 +1,279 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+
+	"intakebot/conversation"
+	"intakebot/incident"
+)
+
+// Register is what the bot needs of the register (package storage). Every
+// write is safe to repeat: one that failed may have been committed.
+type Register interface {
+	Reporter(ctx context.Context, chat int64) (incident.Reporter, error)
+	GiveConsent(ctx context.Context, chat int64, c incident.Consent) error
+	Forget(ctx context.Context, chat int64) error
+	Unreachable(ctx context.Context, chat int64, at time.Time) error
+	Reachable(ctx context.Context, chat int64) error
+
+	Register(ctx context.Context, r incident.Report, compose Compose) (incident.Incident, bool, error)
+	Add(ctx context.Context, a incident.Addition, compose Compose) (incident.Incident, bool, error)
+	Escalate(ctx context.Context, e incident.Escalation, reporter int64, pause time.Duration,
+		messageID func(incident.Number, int) string, compose Compose) (incident.Incident, bool, error)
+
+	Receive(ctx context.Context, at time.Time, us []incident.Update) (fresh []int64, err error)
+	WaitingChats(ctx context.Context) ([]int64, error)
+	WaitingUpdates(ctx context.Context, chat, after int64, limit int) ([]incident.Received, error)
+	Done(ctx context.Context, seqs []int64, posts []incident.Outgoing) error
+	FailUpdate(ctx context.Context, seq int64, reason string, limit int) (quarantined bool, err error)
+	Prune(ctx context.Context, before time.Time) error
+
+	Put(ctx context.Context, posts ...incident.Outgoing) error
+	Claim(ctx context.Context, ch incident.Channel, now time.Time, lease time.Duration, busy []int64, limit int) ([]incident.Claimed, error)
+	NextDue(ctx context.Context, ch incident.Channel) (time.Time, bool, error)
+	Pending(ctx context.Context, chat int64) (bool, error)
+	Sent(ctx context.Context, id int64, at time.Time) error
+	Postpone(ctx context.Context, id int64, until time.Time, reason string, countsAsAttempt bool) error
+	Bury(ctx context.Context, id int64, reason string, posts []incident.Outgoing) error
+	Wake(ctx context.Context, ch incident.Channel, now time.Time) error
+
+	StaleCards(ctx context.Context, limit int) ([]incident.Card, error)
+	CardShown(ctx context.Context, n incident.Number, version int, chat int64, messageID int) error
+	CardLost(ctx context.Context, n incident.Number) error
+	Desk(ctx context.Context, configured int64) (int64, error)
+	DeskMoved(ctx context.Context, from, to int64) error
+}
+
+// Compose makes what must be told of a change, inside its transaction.
+type Compose = func(incident.Incident) ([]incident.Outgoing, error)
+
+// Drafts is where live conversations are kept (package storage, Redis).
+type Drafts interface {
+	Load(ctx context.Context, chat int64) (incident.SavedDraft, error)
+	// Save replaces revision expect; token names the write, so that its
+	// repetition is recognised. live says that the person has something to
+	// lose in it; renew lets it live for its whole time again.
+	Save(ctx context.Context, chat, expect int64, token string, data []byte, live, renew bool) (rev int64, err error)
+	// Expiring are the live conversations that end before that time.
+	Expiring(ctx context.Context, before time.Time) (map[int64]time.Time, error)
+	Forget(ctx context.Context, chat int64) error
+}
+
+// Letters writes letters (package mailer).
+type Letters interface {
+	// SupportCopy is the copy of a registered incident; wanted is false when
+	// there is nobody to send it to.
+	SupportCopy(i incident.Incident) (l incident.Letter, wanted bool, err error)
+	Escalation(i incident.Incident, e incident.Escalation) (incident.Letter, error)
+	MessageID(n incident.Number, seq int) string
+}
+
+// Config is what a Bot is made of. Everything is required but the fields that
+// say what happens without them.
+type Config struct {
+	Token  string
+	APIURL string // without a slash at its end
+	// Desk is the support group as configured; it may have moved since.
+	Desk     int64
+	Dialogue *conversation.Dialogue
+	Register Register
+	Drafts   Drafts
+	Letters  Letters
+	// LettersQueued is told when there is a new letter in the outbox.
+	LettersQueued func()
+	// Webhook is set when updates come by HTTP; nil polls for them.
+	Webhook *Webhook
+	Limits  Limits
+	// Now is the clock; time.Now when nil.
+	Now func() time.Time
+	// NewID makes identifiers never used before.
+	NewID     func() string
+	Transport http.RoundTripper // nil: net/http's own
+	Logger    *slog.Logger
+}
+
+// Bot is the Telegram side of the program. Make it with New, run it with Run.
+type Bot struct {
+	cfg  Config
+	log  *slog.Logger
+	http *http.Client // for getUpdates, which takes as long as it is held
+	api  *bot.Bot
+	pace *pace
+
+	lanes   lanes
+	courier signal
+	cards   signal
+
+	// work outlives the context of Run by the time that a graceful stop
+	// takes.
+	work   context.Context
+	broken context.CancelCauseFunc
+	health health
+	desk   struct {
+		sync.Mutex
+		id int64
+	}
+}
+
+// New checks the configuration and makes a Bot; it asks nobody anything.
+func New(cfg Config) (*Bot, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	cfg.APIURL = strings.TrimSuffix(cfg.APIURL, "/")
+	b := &Bot{cfg: cfg, log: cfg.Logger, pace: newPace(cfg.Limits)}
+	b.http = newClient(cfg.Transport)
+	b.lanes.bot = b
+	b.courier, b.cards = newSignal(), newSignal()
+	api, err := bot.New(cfg.Token, bot.WithSkipGetMe(), bot.WithServerURL(cfg.APIURL),
+		bot.WithHTTPClient(sendTimeout, buffered{newClient(cfg.Transport)}),
+		bot.WithErrorsHandler(func(err error) { b.log.Debug("telegram library", "error", b.scrub(err)) }))
+	if err != nil {
+		return nil, b.scrub(err)
+	}
+	b.api = api
+	return b, nil
+}
+
+// ErrToken: Telegram does not know the token.
+var ErrToken = errors.New("telegram does not accept TELEGRAM_BOT_TOKEN")
+
+// stopWithin is how long a graceful stop may take.
+const stopWithin = 7 * time.Second
+
+// Run works until ctx ends, then finishes what is in hand and returns nil. It
+// returns early with an error when going on would do harm: ErrToken, or
+// incident.ErrBroken.
+func (b *Bot) Run(ctx context.Context) error {
+	intake, broken := context.WithCancelCause(ctx)
+	defer broken(nil)
+	b.broken = broken
+	var cancel context.CancelFunc
+	b.work, cancel = context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+
+	desk, err := b.cfg.Register.Desk(ctx, b.cfg.Desk)
+	if err != nil {
+		return fmt.Errorf("find the support group: %w", err)
+	}
+	b.setDesk(desk)
+	waiting, err := b.cfg.Register.WaitingChats(ctx)
+	if err != nil {
+		return fmt.Errorf("resume the inbox: %w", err)
+	}
+
+	var loops sync.WaitGroup
+	for _, loop := range []func(context.Context){b.intake, b.carryAll, b.keepCards, b.remindAll, b.prune} {
+		loops.Go(func() { loop(intake) })
+	}
+	for _, chat := range waiting {
+		b.lanes.wake(chat)
+	}
+	<-intake.Done()
+	stop := time.AfterFunc(stopWithin, cancel)
+	defer stop.Stop()
+	b.lanes.close()
+	loops.Wait()
+	if err := context.Cause(intake); !errors.Is(err, context.Canceled) && ctx.Err() == nil {
+		return err
+	}
+	return nil
+}
+
+// Kick makes every loop look at once: the clock was moved, or somebody else
+// put something into the outbox.
+func (b *Bot) Kick() {
+	b.courier.raise()
+	b.cards.raise()
+}
+
+// now is the time by the configured clock.
+func (b *Bot) now() time.Time { return b.cfg.Now() }
+
+// fatal stops the bot when the register cannot be trusted any more.
+func (b *Bot) fatal(err error) {
+	if errors.Is(err, incident.ErrBroken) {
+		b.broken(err)
+	}
+}
+
+func (b *Bot) setDesk(id int64) {
+	b.desk.Lock()
+	defer b.desk.Unlock()
+	b.desk.id = id
+}
+
+// deskChat is where the support group is now.
+func (b *Bot) deskChat() int64 {
+	b.desk.Lock()
+	defer b.desk.Unlock()
+	return b.desk.id
+}
+
+// deskMoved follows the group to its new id; all message ids in it are void.
+func (b *Bot) deskMoved(ctx context.Context, to int64) error {
+	from := b.deskChat()
+	if from == to {
+		return nil
+	}
+	if err := b.cfg.Register.DeskMoved(ctx, from, to); err != nil {
+		return err
+	}
+	b.setDesk(to)
+	b.log.Warn("the support group became a supergroup: set SUPPORT_CHAT_ID to the new id", "from", from, "to", to)
+	b.Kick()
+	return nil
+}
+
+// announce tells Telegram the commands and takes away a webhook that would
+// keep the poller from its updates.
+func (b *Bot) announce(ctx context.Context) error {
+	var commands []models.BotCommand
+	for _, c := range conversation.Commands {
+		commands = append(commands, models.BotCommand{Command: c.Name, Description: c.Help})
+	}
+	_, err := b.api.SetMyCommands(ctx, &bot.SetMyCommandsParams{
+		Commands: commands, Scope: &models.BotCommandScopeAllPrivateChats{},
+	})
+	return err
+}
+
+// signal wakes one loop; raised many times before it looks, it wakes it once.
+type signal chan struct{}
+
+func newSignal() signal { return make(signal, 1) }
+
+func (s signal) raise() {
+	select {
+	case s <- struct{}{}:
+	default:
+	}
+}
+
+// pause waits for d, less when a signal comes; false when ctx ended.
+func pause(ctx context.Context, d time.Duration, s signal) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+	case <-s:
+	}
+	return true
+}
+
+// backoff grows from 200 ms to 5 s.
+func backoff(failures int) time.Duration {
+	return min(200*time.Millisecond<<min(failures, 5), 5*time.Second)
+}

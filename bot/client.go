@@ -1,0 +1,187 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-telegram/bot"
+)
+
+// sendTimeout is how long one request may take. Near its limits Telegram
+// answers late but does deliver, so a short timeout makes duplicates.
+const sendTimeout = 65 * time.Second
+
+// pollFor is how long Telegram holds a getUpdates request that has nothing to
+// tell, in seconds (Bot API, getUpdates, timeout).
+const pollFor = 50
+
+// buffered sends requests whose body is held in memory. The library streams
+// its bodies, which net/http cannot send again when a kept connection turns
+// out to be closed.
+type buffered struct{ *http.Client }
+
+// Do implements the library's HttpClient.
+func (b buffered) Do(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		body, err := io.ReadAll(req.Body)
+		req.Body.Close()
+		if err != nil {
+			return nil, err
+		}
+		req.Body = io.NopCloser(bytes.NewReader(body))
+		req.ContentLength = int64(len(body))
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	}
+	return b.Client.Do(req)
+}
+
+// newClient makes a client that honours HTTPS_PROXY (http and socks5) and
+// closes idle connections before Telegram does.
+func newClient(transport http.RoundTripper) *http.Client {
+	if transport == nil {
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.IdleConnTimeout = 20 * time.Second
+		t.MaxIdleConnsPerHost = 32
+		transport = t
+	}
+	return &http.Client{Transport: transport, Timeout: sendTimeout}
+}
+
+// apiError is an answer of the Bot API with ok false.
+type apiError struct {
+	Code        int    `json:"error_code"`
+	Description string `json:"description"`
+}
+
+func (e *apiError) Error() string { return fmt.Sprintf("telegram: %d %s", e.Code, e.Description) }
+
+// call makes a request of the Bot API in JSON, for what the library does not
+// offer.
+func (b *Bot) call(ctx context.Context, method string, params, result any) error {
+	body, err := json.Marshal(params)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.cfg.APIURL+"/bot"+b.cfg.Token+"/"+method, bytes.NewReader(body))
+	if err != nil {
+		return b.scrub(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := b.http.Do(req)
+	if err != nil {
+		return b.scrub(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
+	if err != nil {
+		return b.scrub(err)
+	}
+	var answer struct {
+		OK     bool            `json:"ok"`
+		Result json.RawMessage `json:"result"`
+		apiError
+	}
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return fmt.Errorf("telegram: %s answered %s without JSON", method, resp.Status)
+	}
+	if !answer.OK {
+		return &answer.apiError
+	}
+	return json.Unmarshal(answer.Result, result)
+}
+
+// scrub takes the token out of an error's text: errors of net/http carry the
+// address, and the token is a part of it. The chain is cut, except for what
+// callers look for.
+func (b *Bot) scrub(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	if !strings.Contains(text, b.cfg.Token) {
+		return err
+	}
+	text = strings.ReplaceAll(text, b.cfg.Token, "***")
+	for _, kept := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, kept) {
+			return fmt.Errorf("%s: %w", strings.TrimSuffix(text, ": "+kept.Error()), kept)
+		}
+	}
+	return errors.New(text)
+}
+
+// fate is what an attempt to send means for what was sent.
+type fate int
+
+const (
+	delivered  fate = iota
+	retry           // Telegram cannot be reached or does not work
+	flooded         // 429: wait as long as it says
+	gone            // the chat does not take messages any more
+	moved           // the group became a supergroup
+	unchanged       // the edit changes nothing
+	cardLost        // the message to edit or to answer is gone
+	badMarkup       // our HTML is wrong
+	refused         // anything else that a repetition does not mend
+	credential      // the token is wrong
+)
+
+// judge reads the error of a request.
+func judge(err error) (f fate, wait time.Duration, movedTo int64) {
+	var flood *bot.TooManyRequestsError
+	var migrate *bot.MigrateError
+	switch {
+	case err == nil:
+		return delivered, 0, 0
+	case errors.As(err, &flood):
+		return flooded, time.Duration(max(1, flood.RetryAfter)) * time.Second, 0
+	case errors.As(err, &migrate):
+		return moved, 0, int64(migrate.MigrateToChatID)
+	case errors.Is(err, bot.ErrorForbidden):
+		return gone, 0, 0
+	case errors.Is(err, bot.ErrorUnauthorized), errors.Is(err, bot.ErrorNotFound):
+		return credential, 0, 0
+	case errors.Is(err, bot.ErrorBadRequest):
+		return judgeBadRequest(err.Error()), 0, 0
+	case strings.HasPrefix(err.Error(), "error decode response result"):
+		// ok:true with a result that the library cannot read: it was sent.
+		return delivered, 0, 0
+	}
+	return retry, 0, 0
+}
+
+// badRequests are the descriptions of Telegram's 400 that mean something to
+// us; they are stable by habit, not by contract.
+var badRequests = []struct {
+	part string
+	fate fate
+}{
+	{"message is not modified", unchanged},
+	{"message to edit not found", cardLost},
+	{"message can't be edited", cardLost},
+	{"message_id_invalid", cardLost},
+	{"replied message not found", cardLost},
+	{"message to be replied not found", cardLost},
+	{"message to reply not found", cardLost},
+	{"can't parse entities", badMarkup},
+	{"chat not found", gone},
+	{"peer_id_invalid", gone},
+	{"user is deactivated", gone},
+}
+
+func judgeBadRequest(text string) fate {
+	text = strings.ToLower(text)
+	for _, b := range badRequests {
+		if strings.Contains(text, b.part) {
+			return b.fate
+		}
+	}
+	return refused
+}

@@ -1,0 +1,172 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"intakebot/incident"
+)
+
+// pauses stand between two attempts to send; the last one repeats.
+var pauses = []time.Duration{
+	5 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute,
+	10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
+}
+
+// keepTrying is how long something is tried before it is given up.
+const keepTrying = 5 * 24 * time.Hour
+
+const (
+	carryLease = 5 * time.Minute // longer than any wait for the limits and one request
+	carryMost  = 16              // messages under way at once
+)
+
+// carryAll brings out what waits in the outbox for Telegram: of each chat one
+// message at a time, different chats side by side.
+func (b *Bot) carryAll(ctx context.Context) {
+	var (
+		mu    sync.Mutex
+		busy  = map[int64]bool{}
+		under sync.WaitGroup
+	)
+	defer under.Wait()
+	for {
+		mu.Lock()
+		var skip []int64
+		for chat := range busy {
+			skip = append(skip, chat)
+		}
+		mu.Unlock()
+		rows, err := b.cfg.Register.Claim(ctx, incident.Telegram, b.now(), carryLease, skip, carryMost-len(skip))
+		if err != nil && ctx.Err() == nil {
+			b.fatal(err)
+			b.log.Error("claim from the outbox", "error", err)
+		}
+		for _, row := range rows {
+			mu.Lock()
+			busy[row.Chat] = true
+			mu.Unlock()
+			under.Go(func() {
+				b.carry(ctx, row)
+				mu.Lock()
+				delete(busy, row.Chat)
+				mu.Unlock()
+				b.courier.raise()
+			})
+		}
+		if !pause(ctx, b.untilDue(ctx, len(skip)+len(rows) > 0), b.courier) {
+			return
+		}
+	}
+}
+
+// untilDue is how long nothing is due: at most a second, since the configured
+// clock may run differently from the timer. What is due of a chat that is busy
+// waits for the signal that it no longer is.
+func (b *Bot) untilDue(ctx context.Context, busy bool) time.Duration {
+	least := 20 * time.Millisecond
+	if busy {
+		least = 250 * time.Millisecond
+	}
+	due, ok, err := b.cfg.Register.NextDue(ctx, incident.Telegram)
+	if err != nil || !ok {
+		return time.Second
+	}
+	return min(max(due.Sub(b.now()), least), time.Second)
+}
+
+// carry sends one claimed row and settles it. When the bot stops meanwhile,
+// the row keeps its claim and goes out after the next start.
+func (b *Bot) carry(ctx context.Context, row incident.Claimed) {
+	var p parcel
+	if err := json.Unmarshal(row.Body, &p); err != nil || p.Message == nil && p.File == nil {
+		b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, "the row cannot be read", nil))
+		return
+	}
+	chat := b.chatOf(row.Chat)
+	sent, err := b.pace.wait(ctx, chat, int(row.Rank))
+	if err != nil {
+		b.settled(row, "give back", b.cfg.Register.Postpone(b.work, row.ID, b.now(), "stopped", false))
+		return
+	}
+	_, err = b.sendParcel(b.work, chat, p, row.CardMessageID)
+	sent()
+	b.settle(row, chat, err)
+}
+
+// chatOf finds the group behind incident.DeskChat.
+func (b *Bot) chatOf(chat int64) int64 {
+	if chat == incident.DeskChat {
+		return b.deskChat()
+	}
+	return chat
+}
+
+// settle records what became of an attempt.
+func (b *Bot) settle(row incident.Claimed, chat int64, err error) {
+	ctx, r, now := b.work, b.cfg.Register, b.now()
+	f, wait, to := judge(err)
+	switch f {
+	case delivered, unchanged:
+		b.settled(row, "mark sent", r.Sent(ctx, row.ID, now))
+	case flooded:
+		b.pace.hold(chat, wait)
+		b.settled(row, "postpone", r.Postpone(ctx, row.ID, now, "429", false))
+	case moved:
+		b.settled(row, "follow the group", b.deskMoved(ctx, to))
+		b.settled(row, "postpone", r.Postpone(ctx, row.ID, now, "the group moved", false))
+	case cardLost:
+		b.settled(row, "mark the card lost", r.CardLost(ctx, row.Number))
+		b.settled(row, "postpone", r.Postpone(ctx, row.ID, now, "the card is gone", true))
+		b.cards.raise()
+	case gone:
+		b.unreachable(row, chat, err)
+	case refused, badMarkup:
+		b.log.Error("telegram refuses a message for good", "key", row.Key, "number", row.Number, "error", err)
+		b.settled(row, "bury", r.Bury(ctx, row.ID, err.Error(), nil))
+	default:
+		b.tryLater(row, err)
+	}
+}
+
+// unreachable gives a message to a person up; one to the desk is tried until
+// the bot is back in the group.
+func (b *Bot) unreachable(row incident.Claimed, chat int64, err error) {
+	if row.Chat == incident.DeskChat {
+		b.log.Error("the support group does not take messages: is the bot in it, and SUPPORT_CHAT_ID right?", "chat", chat, "error", err)
+		b.tryLater(row, err)
+		return
+	}
+	b.log.Warn("the person cannot be reached", "chat", chat, "number", row.Number, "error", err)
+	b.settled(row, "mark unreachable", b.cfg.Register.Unreachable(b.work, chat, b.now()))
+	var posts []incident.Outgoing
+	if row.Number != "" {
+		posts = append(posts, toDesk("unreachable:"+row.Key, row.Number, unreachableNotice(row.Number)))
+	}
+	b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, err.Error(), posts))
+}
+
+func (b *Bot) tryLater(row incident.Claimed, err error) {
+	now := b.now()
+	reason := b.scrub(err).Error()
+	if now.Sub(row.FirstAt) > keepTrying {
+		b.log.Error("a message is given up", "key", row.Key, "number", row.Number, "error", reason)
+		b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, reason, nil))
+		return
+	}
+	wait := pauses[min(max(row.Attempts-1, 0), len(pauses)-1)]
+	b.log.Warn("a message waits", "key", row.Key, "number", row.Number, "attempt", row.Attempts, "again", wait, "error", reason)
+	b.settled(row, "postpone", b.cfg.Register.Postpone(b.work, row.ID, now.Add(wait), reason, true))
+}
+
+// settled logs a failure to record; the claim runs out by itself then, and
+// the row is sent again.
+func (b *Bot) settled(row incident.Claimed, what string, err error) {
+	if err != nil {
+		b.fatal(err)
+		b.log.Error(fmt.Sprintf("outbox: %s", what), "key", row.Key, "error", err)
+	}
+}

@@ -1,0 +1,24 @@
+// Package bot speaks with Telegram: updates in, messages out, one lane per
+// chat.
+//
+//	Telegram ──updates──▶ inbox (SQLite) ──▶ confirmed
+//	                        │
+//	                        ▼ lane of the chat, strictly in order
+//	              load draft (Redis) ─▶ Next (pure) ─▶ one SQLite transaction
+//	                                               ─▶ save draft (Redis, compare-and-set)
+//	                                               ─▶ reply, or the outbox
+//	                                               ─▶ inbox row done
+//
+// Updates are at-least-once: the poller and the webhook store raw updates
+// before they confirm them, and the lanes work from the table. The library's
+// own loops confirm first, so they are not used. An update that was applied
+// and not marked done is answered again from the saved conversation, see
+// envelope.
+//
+// What must arrive goes through the outbox, written in the transaction that
+// makes it true, and is carried by the courier. A reply to a person is sent at
+// once by the lane; when Telegram will not take it, it goes to the outbox too.
+// Group cards are not queued: the card keeper edits those whose version
+// differs from the register's. Every send waits for the pace, which keeps
+// Telegram's limits.
+package bot

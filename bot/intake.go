@@ -1,0 +1,247 @@
+package bot
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/go-telegram/bot"
+
+	"intakebot/incident"
+)
+
+// Webhook says where Telegram delivers updates.
+type Webhook struct {
+	URL    string
+	Secret string // the X-Telegram-Bot-Api-Secret-Token header
+}
+
+// allowedUpdates are the kinds that the bot reads (Bot API, Update).
+var allowedUpdates = []string{"message", "edited_message", "callback_query", "my_chat_member"}
+
+// health is what the intake knows of Telegram.
+type health struct {
+	sync.Mutex
+	answered time.Time // the last good answer
+	problem  string
+}
+
+// Reachable returns nil when Telegram answered within the last two minutes,
+// else why not.
+func (b *Bot) Reachable(context.Context) error {
+	b.health.Lock()
+	defer b.health.Unlock()
+	if b.health.problem == "" && !b.health.answered.IsZero() {
+		return nil
+	}
+	if b.health.problem == "" {
+		return errors.New("no answer yet")
+	}
+	return errors.New(b.health.problem)
+}
+
+func (b *Bot) answered(err error) {
+	b.health.Lock()
+	recovered := b.health.problem != "" && err == nil
+	if err == nil {
+		b.health.answered, b.health.problem = time.Now(), ""
+	} else {
+		b.health.problem = err.Error()
+	}
+	b.health.Unlock()
+	if recovered {
+		if err := b.cfg.Register.Wake(b.work, incident.Telegram, b.now()); err != nil {
+			b.log.Error("wake the outbox", "error", err)
+		}
+		b.Kick()
+	}
+}
+
+// intake brings updates in until ctx ends.
+func (b *Bot) intake(ctx context.Context) {
+	failures := 0
+	for ctx.Err() == nil {
+		err := b.connect(ctx)
+		if err == nil {
+			break
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if f, _, _ := judge(err); f == credential {
+			b.broken(ErrToken)
+			return
+		}
+		err = b.scrub(err)
+		b.answered(err)
+		b.log.Warn("telegram does not answer, trying again", "error", err)
+		pause(ctx, backoff(failures), nil)
+		failures++
+	}
+	if b.cfg.Webhook == nil {
+		b.poll(ctx)
+		return
+	}
+	b.watch(ctx)
+}
+
+// connect makes sure that the token works and that updates come the way that
+// is configured. Updates that wait at Telegram are kept.
+func (b *Bot) connect(ctx context.Context) error {
+	if _, err := b.api.GetMe(ctx); err != nil {
+		return err
+	}
+	if w := b.cfg.Webhook; w != nil {
+		_, err := b.api.SetWebhook(ctx, &bot.SetWebhookParams{
+			URL: w.URL, SecretToken: w.Secret, AllowedUpdates: allowedUpdates,
+		})
+		if err != nil {
+			return err
+		}
+	} else if _, err := b.api.DeleteWebhook(ctx, &bot.DeleteWebhookParams{}); err != nil {
+		return err
+	}
+	b.answered(nil)
+	if err := b.announce(ctx); err != nil {
+		b.log.Warn("the command menu was not set", "error", b.scrub(err))
+	}
+	b.log.Info("telegram answers", "webhook", b.cfg.Webhook != nil)
+	return nil
+}
+
+// poll asks for updates, stores them, and confirms them by the next question.
+// It begins without an offset: Telegram remembers what was not confirmed.
+func (b *Bot) poll(ctx context.Context) {
+	var offset int64
+	failures := 0
+	for ctx.Err() == nil {
+		raws, err := b.getUpdates(ctx, offset)
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil {
+			b.answered(nil)
+			var next int64
+			if next, err = b.store(ctx, raws); err == nil {
+				offset, failures = max(offset, next), 0
+				continue
+			}
+			b.log.Error("updates not stored, not confirmed", "count", len(raws), "error", err)
+		} else {
+			b.pollFailed(err)
+		}
+		pause(ctx, backoff(failures), nil)
+		failures++
+	}
+}
+
+func (b *Bot) pollFailed(err error) {
+	b.answered(err)
+	var answer *apiError
+	if errors.As(err, &answer) && answer.Code == http.StatusConflict {
+		b.log.Error("somebody else takes this bot's updates: another process with the same token, or a webhook", "error", err)
+		return
+	}
+	b.log.Warn("no updates from telegram", "error", err)
+}
+
+func (b *Bot) getUpdates(ctx context.Context, offset int64) ([]json.RawMessage, error) {
+	params := map[string]any{"timeout": pollFor, "limit": 100, "allowed_updates": allowedUpdates}
+	if offset != 0 {
+		params["offset"] = offset
+	}
+	var raws []json.RawMessage
+	err := b.call(ctx, "getUpdates", params, &raws)
+	return raws, err
+}
+
+// store puts updates into the inbox and wakes their lanes. It returns the
+// offset that confirms them.
+func (b *Bot) store(ctx context.Context, raws []json.RawMessage) (offset int64, err error) {
+	if len(raws) == 0 {
+		return 0, nil
+	}
+	var updates []incident.Update
+	for _, raw := range raws {
+		id, chat := address(raw)
+		if id == 0 {
+			b.log.Error("an update without a readable id was passed over", "bytes", len(raw))
+			continue
+		}
+		offset = max(offset, id+1)
+		updates = append(updates, incident.Update{ID: id, Chat: chat, Raw: raw})
+	}
+	fresh, err := b.cfg.Register.Receive(ctx, b.now(), updates)
+	if err != nil {
+		b.fatal(err)
+		return 0, err
+	}
+	for _, chat := range fresh {
+		b.lanes.wake(chat)
+	}
+	return offset, nil
+}
+
+// maxUpdate bounds the body of a webhook request; Telegram's updates are a few
+// kilobytes.
+const maxUpdate = 1 << 20
+
+// ServeHTTP takes updates by webhook (Bot API, setWebhook): 200 once they are
+// stored, 503 when they cannot be, so that Telegram keeps them.
+func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	hook := b.cfg.Webhook
+	given := r.Header.Get("X-Telegram-Bot-Api-Secret-Token")
+	switch {
+	case hook == nil:
+		http.NotFound(w, r)
+		return
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "POST only", http.StatusMethodNotAllowed)
+		return
+	case subtle.ConstantTimeCompare([]byte(given), []byte(hook.Secret)) != 1:
+		http.Error(w, "wrong secret token", http.StatusUnauthorized)
+		return
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpdate))
+	if err != nil {
+		http.Error(w, "the body cannot be read", http.StatusBadRequest)
+		return
+	}
+	if _, err := b.store(r.Context(), []json.RawMessage{raw}); err != nil {
+		b.log.Error("update not stored, not confirmed", "error", err)
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, "try again", http.StatusServiceUnavailable)
+		return
+	}
+	b.answered(nil)
+}
+
+// watch asks Telegram now and then whether it is there, while updates come by
+// webhook.
+func (b *Bot) watch(ctx context.Context) {
+	for pause(ctx, time.Minute, nil) {
+		_, err := b.api.GetMe(ctx)
+		if ctx.Err() == nil {
+			b.answered(b.scrub(err))
+		}
+	}
+}
+
+// prune forgets updates that were done long ago.
+func (b *Bot) prune(ctx context.Context) {
+	const kept = 3 * 24 * time.Hour
+	for {
+		if err := b.cfg.Register.Prune(ctx, b.now().Add(-kept)); err != nil && ctx.Err() == nil {
+			b.log.Error("prune the inbox", "error", err)
+		}
+		if !pause(ctx, time.Hour, nil) {
+			return
+		}
+	}
+}

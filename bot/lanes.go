@@ -1,0 +1,347 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"intakebot/conversation"
+	"intakebot/incident"
+)
+
+// lanes are the chats with work to do, a goroutine each. Within a lane updates
+// are worked on strictly in order, so nothing that a turn touches needs a
+// lock; one slow chat stops nobody.
+type lanes struct {
+	bot    *Bot
+	mu     sync.Mutex
+	open   map[int64]*lane
+	closed bool
+	done   sync.WaitGroup
+}
+
+// lane is one chat at work.
+type lane struct {
+	*Bot
+	chat int64
+	poke signal // there is more
+	// after is the last inbox row taken up; rows are those not marked done,
+	// and replies what they have to say that is not said yet.
+	after   int64
+	rows    []int64
+	replies []conversation.Message
+	// remind is when the draft ends, if the person is to be reminded.
+	remind time.Time
+}
+
+// wake starts the lane of a chat, or tells it that there is more.
+func (l *lanes) wake(chat int64) { l.wakeWith(chat, func(*lane) {}) }
+
+func (l *lanes) wakeWith(chat int64, tell func(*lane)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
+	one, running := l.open[chat]
+	if !running {
+		if l.open == nil {
+			l.open = map[int64]*lane{}
+		}
+		one = &lane{Bot: l.bot, chat: chat, poke: newSignal()}
+		l.open[chat] = one
+		l.done.Go(one.run)
+	}
+	tell(one)
+	one.poke.raise()
+}
+
+// retire ends a lane that found nothing to do, unless it was woken meanwhile.
+func (l *lanes) retire(one *lane) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(one.poke) > 0 && !l.closed {
+		return false
+	}
+	delete(l.open, one.chat)
+	return true
+}
+
+// close lets the lanes finish what they have in hand.
+func (l *lanes) close() {
+	l.mu.Lock()
+	l.closed = true
+	for _, one := range l.open {
+		one.poke.raise()
+	}
+	l.mu.Unlock()
+	l.done.Wait()
+}
+
+func (l *lanes) isClosed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closed
+}
+
+// laneBatch is how many updates are taken up before they are answered.
+const laneBatch = 32
+
+// run works until the chat has nothing more to do. Updates that wait are all
+// taken in before the first reply goes out, and a reply that waits for
+// Telegram's limits waits for more updates too: of the questions that an album
+// or a long paste brings forth, only the last is sent.
+func (l *lane) run() {
+	ctx := l.work
+	for failures := 0; ; {
+		select {
+		case <-l.poke:
+		default:
+		}
+		err := l.takeIn(ctx)
+		if err == nil {
+			err = l.answer(ctx)
+		}
+		switch {
+		case ctx.Err() != nil:
+			l.lanes.retire(l)
+			return
+		case err != nil:
+			l.fatal(err)
+			l.log.Error("lane", "chat", l.chat, "error", err)
+			if l.lanes.isClosed() {
+				l.lanes.retire(l)
+				return
+			}
+			pause(ctx, backoff(failures), nil)
+			failures++
+		case len(l.rows) == 0 && len(l.replies) == 0:
+			failures = 0
+			if l.lanes.retire(l) {
+				return
+			}
+		}
+	}
+}
+
+// takeIn works on the updates that wait.
+func (l *lane) takeIn(ctx context.Context) error {
+	for len(l.rows) < laneBatch && !l.lanes.isClosed() {
+		rows, err := l.cfg.Register.WaitingUpdates(ctx, l.chat, l.after, laneBatch-len(l.rows))
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if l.lanes.isClosed() {
+				return nil
+			}
+			if err := l.workOn(ctx, row); err != nil {
+				return err
+			}
+		}
+		if len(rows) == 0 {
+			break
+		}
+	}
+	return l.remindNow(ctx)
+}
+
+// attempts is how often an update may fail for a reason of our own before it
+// is set aside.
+const attempts = 3
+
+// workOn carries one update through. A failure of Redis or of the disk is
+// waited out here; one of our own sets the update aside at the third time.
+func (l *lane) workOn(ctx context.Context, row incident.Received) error {
+	began := time.Now()
+	told := false
+	for failures := 0; ; failures++ {
+		err := l.contained(ctx, row)
+		var own *ownFault
+		switch {
+		case err == nil:
+			l.after = row.Seq
+			l.rows = append(l.rows, row.Seq)
+			return nil
+		case errors.As(err, &own):
+			l.log.Error("an update failed", "chat", l.chat, "update", row.UpdateID, "error", err)
+			quarantined, err := l.cfg.Register.FailUpdate(ctx, row.Seq, own.Error(), attempts)
+			if err != nil {
+				return err
+			}
+			if quarantined {
+				l.log.Error("an update is in quarantine", "chat", l.chat, "update", row.UpdateID)
+				l.after = row.Seq
+				if l.chat > 0 {
+					l.replies = append(l.replies, conversation.Trouble())
+				}
+				return nil
+			}
+		case ctx.Err() != nil || l.lanes.isClosed():
+			return err
+		default:
+			l.fatal(err)
+			l.log.Warn("an update waits", "chat", l.chat, "update", row.UpdateID, "error", err)
+			if !told && l.chat > 0 && time.Since(began) > unavailableAfter {
+				told = true
+				l.tellUnavailable(ctx)
+			}
+			pause(ctx, backoff(failures), nil)
+		}
+	}
+}
+
+// unavailableAfter is how long a person waits before being told that
+// something is out of order.
+const unavailableAfter = 2 * time.Second
+
+func (l *lane) tellUnavailable(ctx context.Context) {
+	sent, err := l.pace.wait(ctx, l.chat, int(incident.RankNotice))
+	if err != nil {
+		return
+	}
+	defer sent()
+	if _, err := l.sendMessage(ctx, l.chat, l.cfg.Dialogue.Unavailable(l.now()), 0); err != nil {
+		l.log.Warn("the person was not told of the outage", "chat", l.chat, "error", err)
+	}
+}
+
+// ownFault is a failure that a repetition does not mend: an update that cannot
+// be decoded, a panic.
+type ownFault struct{ error }
+
+func (e *ownFault) Unwrap() error { return e.error }
+
+// contained keeps a panic from ending the process.
+func (l *lane) contained(ctx context.Context, row incident.Received) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &ownFault{fmt.Errorf("panic: %v", p)}
+		}
+	}()
+	r, err := decode(row.Raw)
+	switch {
+	case err != nil:
+		// The text of a JSON error may quote the update.
+		return &ownFault{errors.New("the update cannot be decoded")}
+	case l.chat == 0:
+		return nil
+	case r.private:
+		return l.turn(ctx, row.UpdateID, r)
+	case l.chat == l.deskChat():
+		return l.deskTurn(ctx, r)
+	}
+	return nil
+}
+
+// answer sends the next reply, or marks the rows done when there is none.
+func (l *lane) answer(ctx context.Context) error {
+	if len(l.replies) == 0 {
+		return l.settle(ctx, nil)
+	}
+	waiting, err := l.cfg.Register.Pending(ctx, l.chat)
+	if err != nil {
+		return err
+	}
+	if waiting || l.lanes.isClosed() {
+		return l.settle(ctx, l.replies)
+	}
+	next := l.replies[0]
+	sent, ok := l.turnToSend(ctx, next.Prompt)
+	if !ok {
+		return nil
+	}
+	_, err = l.sendMessage(ctx, l.chat, next, 0)
+	sent()
+	switch f, wait, _ := judge(err); f {
+	case delivered:
+		l.replies = l.replies[1:]
+		return nil
+	case flooded:
+		l.pace.hold(l.chat, wait)
+		return l.settle(ctx, l.replies)
+	case gone:
+		l.log.Info("the person cannot be reached", "chat", l.chat, "error", err)
+		if err := l.cfg.Register.Unreachable(ctx, l.chat, l.now()); err != nil {
+			return err
+		}
+		return l.settle(ctx, nil)
+	case refused:
+		l.log.Error("telegram refuses a reply", "chat", l.chat, "error", err)
+		l.replies = l.replies[1:]
+		return nil
+	}
+	l.log.Warn("a reply goes to the outbox", "chat", l.chat, "error", err)
+	return l.settle(ctx, l.replies)
+}
+
+// turnToSend waits for Telegram's limits; it gives up when there is more to
+// take in first, and the reply in hand may become needless by it.
+func (l *lane) turnToSend(ctx context.Context, prompt bool) (sent func(), ok bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if prompt && len(l.rows) < laneBatch {
+		stop := make(chan struct{})
+		defer close(stop)
+		go func() {
+			select {
+			case <-l.poke:
+				l.poke.raise() // for run
+				cancel()
+			case <-stop:
+			}
+		}()
+	}
+	sent, err := l.pace.wait(ctx, l.chat, int(incident.RankPrompt))
+	return sent, err == nil
+}
+
+// settle marks the rows done and leaves the rest of the replies to the outbox,
+// in one transaction.
+func (l *lane) settle(ctx context.Context, replies []conversation.Message) error {
+	if len(l.rows) == 0 && len(replies) == 0 {
+		l.replies = nil
+		return nil
+	}
+	// The same rows leave the same keys, so a repetition adds nothing.
+	batch := l.cfg.NewID()
+	if len(l.rows) > 0 {
+		batch = fmt.Sprint(l.rows[0])
+	}
+	var posts []incident.Outgoing
+	for i, m := range replies {
+		rank := incident.RankNotice
+		if m.Prompt {
+			rank = incident.RankPrompt
+		}
+		posts = append(posts, incident.Outgoing{
+			Key:     fmt.Sprintf("reply:%d:%s:%d", l.chat, batch, i),
+			Channel: incident.Telegram, Chat: l.chat, Rank: rank, Prompt: m.Prompt,
+			Body: parcel{Message: &m}.encode(),
+		})
+	}
+	if err := l.cfg.Register.Done(ctx, l.rows, posts); err != nil {
+		return err
+	}
+	l.rows, l.replies = nil, nil
+	if len(posts) > 0 {
+		l.courier.raise()
+	}
+	return nil
+}
+
+// say adds replies; a new question makes an older unsent one needless.
+func (l *lane) say(more []conversation.Message) { l.replies = joinReplies(l.replies, more) }
+
+func joinReplies(old, more []conversation.Message) []conversation.Message {
+	asks := func(m conversation.Message) bool { return m.Prompt }
+	if slices.ContainsFunc(more, asks) {
+		old = slices.DeleteFunc(slices.Clone(old), func(m conversation.Message) bool {
+			return m.Prompt && !m.Contact && !m.RemoveKeyboard
+		})
+	}
+	return slices.Concat(old, more)
+}

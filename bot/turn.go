@@ -1,0 +1,203 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+
+	"intakebot/conversation"
+	"intakebot/incident"
+)
+
+// turn carries one update of a private chat through: load, decide, register,
+// save. Everything in it is safe to repeat from the start.
+func (l *lane) turn(ctx context.Context, update int64, r received) error {
+	if r.event == nil {
+		return l.member(ctx, r.update.MyChatMember)
+	}
+	saved, err := l.cfg.Drafts.Load(ctx, l.chat)
+	if err != nil {
+		return err
+	}
+	e, state, err := openEnvelope(saved.Data)
+	if err != nil {
+		// Better to ask again than to be stuck: registered incidents are
+		// elsewhere.
+		l.log.Error("a saved conversation cannot be read, begun anew", "chat", l.chat, "error", err)
+	}
+	if e.applied(update) {
+		if len(l.rows) == 0 && len(l.replies) == 0 {
+			l.replies = e.Replies
+		}
+		l.answerPress(ctx, r.query, "")
+		return nil
+	}
+	_, renewed := r.event.(conversation.Remind)
+	state, effects, err := l.decide(ctx, state, r.event)
+	if err != nil {
+		return err
+	}
+	replies, toast, err := l.carryOut(ctx, effects)
+	if err != nil {
+		return err
+	}
+	said := joinReplies(l.replies, replies)
+	data, err := e.sealed(state, update, said)
+	if err != nil {
+		return err
+	}
+	token := fmt.Sprintf("%d:%s", update, l.cfg.NewID())
+	if _, err := l.cfg.Drafts.Save(ctx, l.chat, saved.Rev, token, data, !state.Idle(), !renewed); err != nil {
+		return fmt.Errorf("save the conversation: %w", err)
+	}
+	l.replies = said
+	l.answerPress(ctx, r.query, toast)
+	return nil
+}
+
+// decide asks the dialogue.
+func (l *lane) decide(ctx context.Context, s conversation.State, e conversation.Event) (conversation.State, []conversation.Effect, error) {
+	reporter, err := l.cfg.Register.Reporter(ctx, l.chat)
+	if err != nil {
+		return s, nil, err
+	}
+	s, effects := l.cfg.Dialogue.Next(s, conversation.Input{
+		At: l.now(), NewID: l.cfg.NewID(), Reporter: reporter, Event: e,
+	})
+	return s, effects, nil
+}
+
+// carryOut does what the dialogue decided and returns what is to be said.
+func (l *lane) carryOut(ctx context.Context, effects []conversation.Effect) (replies []conversation.Message, toast string, err error) {
+	for _, effect := range effects {
+		switch e := effect.(type) {
+		case conversation.Say:
+			replies = append(replies, e.Message)
+		case conversation.Toast:
+			toast = e.Text
+		case conversation.GiveConsent:
+			err = l.cfg.Register.GiveConsent(ctx, l.chat, incident.Consent{Version: e.Version, At: l.now()})
+		case conversation.Register:
+			err = l.register(ctx, e)
+		case conversation.Add:
+			err = l.add(ctx, e)
+		case conversation.Escalate:
+			var blocked *incident.NotAllowed
+			if err = l.escalate(ctx, e); errors.As(err, &blocked) {
+				text := l.cfg.Dialogue.EscalationBlocked(blocked.Incident, blocked.Refusal, blocked.From, l.now())
+				replies, err = append(replies, conversation.Message{HTML: text}), nil
+			}
+		case conversation.Forget:
+			err = l.cfg.Register.Forget(ctx, l.chat)
+		}
+		if errors.Is(err, incident.ErrNotFound) {
+			err = &ownFault{err} // no repetition will find it
+		}
+		if err != nil {
+			return nil, "", fmt.Errorf("carry out %T: %w", effect, err)
+		}
+	}
+	return replies, toast, nil
+}
+
+func (l *lane) register(ctx context.Context, e conversation.Register) error {
+	at := l.now()
+	i, created, err := l.cfg.Register.Register(ctx, incident.Report{
+		DraftID: e.DraftID, Reporter: l.chat, Answers: e.Answers, Attachments: e.Attachments, At: at,
+	}, func(i incident.Incident) ([]incident.Outgoing, error) { return l.registeredPosts(i, at) })
+	if err != nil {
+		return err
+	}
+	if created {
+		l.log.Info("incident registered", "number", i.Number, "chat", l.chat)
+	}
+	l.told()
+	return nil
+}
+
+func (l *lane) add(ctx context.Context, e conversation.Add) error {
+	a := incident.Addition{ID: e.ID, Number: e.Number, Reporter: l.chat, Text: e.Text, Attachments: e.Attachments, At: l.now()}
+	_, _, err := l.cfg.Register.Add(ctx, a, func(i incident.Incident) ([]incident.Outgoing, error) {
+		return additionPosts(a), nil
+	})
+	l.told()
+	return err
+}
+
+func (l *lane) escalate(ctx context.Context, e conversation.Escalate) error {
+	_, created, err := l.cfg.Register.Escalate(ctx,
+		incident.Escalation{ID: e.ID, Number: e.Number, State: e.State, At: l.now()},
+		l.chat, l.cfg.Dialogue.EscalationPause, l.cfg.Letters.MessageID, l.escalationPosts)
+	if err != nil {
+		return err
+	}
+	if created {
+		l.log.Info("escalation queued", "number", e.Number, "chat", l.chat)
+	}
+	l.told()
+	return nil
+}
+
+// told wakes those who carry what a transaction left in the outbox.
+func (b *Bot) told() {
+	b.Kick()
+	b.cfg.LettersQueued()
+}
+
+// answerPress ends the spinner on a pressed button. A press that waited too
+// long cannot be answered; what its toast had to say then comes as a message.
+func (l *lane) answerPress(ctx context.Context, query, toast string) {
+	if query == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	_, err := l.api.AnswerCallbackQuery(ctx, &bot.AnswerCallbackQueryParams{CallbackQueryID: query, Text: toast})
+	if err != nil && toast != "" {
+		l.say([]conversation.Message{{HTML: escape(toast)}})
+	}
+}
+
+// member notes that a person blocked the bot or came back.
+func (l *lane) member(ctx context.Context, m *models.ChatMemberUpdated) error {
+	switch {
+	case m == nil:
+		return nil
+	case m.NewChatMember.Type == models.ChatMemberTypeBanned:
+		return l.cfg.Register.Unreachable(ctx, l.chat, l.now())
+	default:
+		return l.cfg.Register.Reachable(ctx, l.chat)
+	}
+}
+
+// remindAll looks for drafts about to expire.
+func (b *Bot) remindAll(ctx context.Context) {
+	const ahead = 24 * time.Hour // covers any quiet hours before the end
+	for pause(ctx, time.Minute, nil) {
+		expiring, err := b.cfg.Drafts.Expiring(ctx, b.now().Add(ahead))
+		if err != nil {
+			continue // the lanes tell of Redis
+		}
+		for chat, at := range expiring {
+			if b.cfg.Dialogue.ReminderDue(at, b.now()) {
+				b.lanes.wakeWith(chat, func(l *lane) { l.remind = at })
+			}
+		}
+	}
+}
+
+// remindNow tells the person that the draft still waits, once.
+func (l *lane) remindNow(ctx context.Context) error {
+	l.lanes.mu.Lock()
+	at := l.remind
+	l.remind = time.Time{}
+	l.lanes.mu.Unlock()
+	if at.IsZero() {
+		return nil
+	}
+	return l.turn(ctx, 0, received{event: conversation.Remind{ExpiresAt: at}, private: true})
+}
