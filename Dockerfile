@@ -1,0 +1,21 @@
+# Two stages: the first builds a static binary, the second holds nothing else
+# but it, certificates and a folder for the data.
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG VERSION=dev
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /intakebot . \
+ && mkdir /data
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /intakebot /intakebot
+# The owner of the folder becomes the owner of a volume mounted on it.
+COPY --from=build --chown=65532:65532 --chmod=0700 /data /data
+ENV SQLITE_PATH=/data/incidents.db
+VOLUME /data
+USER 65532:65532
+EXPOSE 8080
+ENTRYPOINT ["/intakebot"]

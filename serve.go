@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"intakebot/bot"
+	"intakebot/conversation"
+	"intakebot/incident"
+	"intakebot/mailer"
+	"intakebot/storage"
+)
+
+// world is what a demonstration or a test gives serve in place of the real
+// one. The zero world is the real one.
+type world struct {
+	now    func() time.Time
+	limits *bot.Limits
+	// running is called when everything is open, before the first update.
+	running func(parts)
+}
+
+// parts are the opened rooms.
+type parts struct {
+	register *storage.Register
+	drafts   *storage.Drafts
+	bot      *bot.Bot
+	postman  *mailer.Postman
+	http     net.Addr // nil when off
+}
+
+// serve opens the rooms, wires them, waits, and closes them in reverse. It
+// returns nil after a graceful stop.
+func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err error) {
+	if w.now == nil {
+		w.now = time.Now
+	}
+	limits := bot.TelegramLimits
+	if w.limits != nil {
+		limits = *w.limits
+	}
+	warn(s, log)
+
+	drafts, err := storage.OpenDrafts(ctx, storage.DraftsOptions{
+		URL: s.RedisURL, Prefix: s.botID() + ":", TTL: s.DraftTTL, Logger: log, Now: w.now,
+	})
+	if err != nil {
+		return usageError{"REDIS_URL cannot be used: " + err.Error()}
+	}
+	defer func() { err = errors.Join(err, drafts.Close()) }()
+	register, err := storage.Open(ctx, s.SQLitePath, storage.Options{Location: s.Location, Logger: log, Now: w.now})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, register.Close()) }()
+
+	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, Location: s.Location, Site: s.botID()}
+	postman := &mailer.Postman{
+		Outbox: letters{register}, Deliver: s.SMTP.Deliver, Now: w.now, Logger: log,
+		Alarm: func(problem string, since time.Time) {
+			log.Error("letters do not leave", "since", since, "problem", problem)
+		},
+	}
+	telegram, err := bot.New(bot.Config{
+		Token: s.Token, APIURL: s.APIURL, Desk: s.Desk, Dialogue: s.dialogue(writer),
+		Register: register, Drafts: drafts, Letters: writing{writer}, LettersQueued: postman.Kick,
+		Webhook: s.webhook(), Limits: limits, Now: w.now, NewID: rand.Text, Logger: log,
+	})
+	if err != nil {
+		return err
+	}
+	postman.Compose = func(l incident.Letter, _ incident.Number, state incident.LetterState, at time.Time, problem string) mailer.Compose {
+		return telegram.LetterSettled(l, state, problem, at)
+	}
+	p := parts{register: register, drafts: drafts, bot: telegram, postman: postman}
+	return p.run(ctx, s, log, w)
+}
+
+// run keeps the rooms going until ctx ends or one of them cannot go on. The
+// postman stops last: the bot may still have letters for it.
+func (p parts) run(ctx context.Context, s Settings, log *slog.Logger, w world) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var all sync.WaitGroup
+	defer all.Wait()
+	if s.HTTPAddr != "" {
+		listener, err := net.Listen("tcp", s.HTTPAddr)
+		if err != nil {
+			return fmt.Errorf("HTTP_ADDR: %w", err)
+		}
+		p.http = listener.Addr()
+		server := &http.Server{Handler: p.handler(s), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
+		all.Go(func() {
+			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+				stop(fmt.Errorf("serve %s: %w", s.HTTPAddr, err))
+			}
+		})
+		defer func() {
+			grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			defer cancel()
+			_ = server.Shutdown(grace)
+		}()
+	}
+	mail, stopMail := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopMail()
+	all.Go(func() { _ = p.postman.Run(mail) })
+	// What carries Telegram's messages learns of settled letters by looking
+	// into the outbox, once a second at least.
+	if w.running != nil {
+		w.running(p)
+	}
+	log.Info("running", "version", version, "http", s.HTTPAddr)
+	err := p.bot.Run(ctx)
+	stopMail()
+	log.Info("stopped")
+	if err == nil {
+		if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+			err = cause
+		}
+	}
+	return err
+}
+
+// warn says at the start what an administrator should know.
+func warn(s Settings, log *slog.Logger) {
+	support := s.Support
+	if support == "" {
+		support = "nobody"
+	}
+	log.Info("letters go to real boxes: confirm them before going live", "uit", s.UIT, "support", support)
+	if s.ConsentBuiltIn {
+		log.Warn("the consent text is the built-in draft: set CONSENT_FILE to the customer's own")
+	}
+	if s.RedisURL == "" {
+		log.Warn("no REDIS_URL: unfinished drafts are lost at a restart, registered incidents never")
+	}
+}
+
+func (s Settings) botID() string {
+	id, _, _ := strings.Cut(s.Token, ":")
+	return id
+}
+
+func (s Settings) webhook() *bot.Webhook {
+	if s.WebhookURL == "" {
+		return nil
+	}
+	return &bot.Webhook{URL: s.WebhookURL, Secret: s.WebhookSecret}
+}
+
+// webhookPath is where the webhook is served, as its address says.
+func (s Settings) webhookPath() string {
+	u, err := url.Parse(s.WebhookURL)
+	if err != nil || u.Path == "" {
+		return "/"
+	}
+	return u.Path
+}
+
+func (s Settings) dialogue(w mailer.Letters) *conversation.Dialogue {
+	return &conversation.Dialogue{
+		Location: s.Location, Quiet: s.Quiet,
+		Consent: s.Consent, ConsentVersion: s.ConsentVersion,
+		EscalationAfter: s.EscalationAfter, EscalationPause: s.EscalationRepeatAfter,
+		Organisations: s.Organisations, Preview: w.EscalationPreview,
+	}
+}

@@ -1,0 +1,325 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/mail"
+	"net/url"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // a scratch image has no zones of its own
+
+	"intakebot/conversation"
+	"intakebot/mailer"
+)
+
+// Settings are what serve runs on. They come from the environment; each
+// variable NAME can be given as NAME_FILE, a file that holds the value.
+type Settings struct {
+	Token, APIURL             string
+	Desk                      int64
+	RedisURL, SQLitePath      string
+	SMTP                      mailer.SMTP
+	MailFrom, UIT, Support    string // Support "": no copies
+	HTTPAddr                  string // "": no HTTP
+	WebhookURL, WebhookSecret string
+	Location                  *time.Location
+	DraftTTL                  time.Duration
+	EscalationAfter           time.Duration
+	EscalationRepeatAfter     time.Duration
+	Quiet                     conversation.QuietHours
+	Organisations             []string
+	Consent, ConsentVersion   string
+	ConsentBuiltIn            bool
+	LogLevel                  slog.Level
+	LogJSON                   bool
+}
+
+// variable is a row of the table of settings.
+type variable struct {
+	name     string
+	standard string // used when the variable is unset; also when it is set and empty, unless empty has a meaning
+	required bool
+	empty    bool // set and empty is a value of its own
+	holds    string
+	set      func(s *Settings, value string) error
+}
+
+// errHolds: the value is not what the variable should hold; the table says
+// what that is, and the value is not repeated, it may be a secret.
+var errHolds = errors.New("")
+
+// variables are all settings. caarlos0/env was tried for this: it names Go's
+// fields instead of variables, and quotes wrong values.
+var variables = []variable{
+	{name: "TELEGRAM_BOT_TOKEN", required: true, holds: "the bot's token as BotFather gave it, 123456:ABC…",
+		set: matching(`^\d+:\S+$`, func(s *Settings, v string) { s.Token = v })},
+	{name: "TELEGRAM_API_URL", standard: "https://api.telegram.org", holds: "the address of a Bot API server, http:// or https://",
+		set: webAddress(func(s *Settings, v string) { s.APIURL = v }, "http", "https")},
+	{name: "SUPPORT_CHAT_ID", required: true, holds: "the support group's chat id, a negative number",
+		set: func(s *Settings, v string) error {
+			n, err := strconv.ParseInt(v, 10, 64)
+			if err != nil || n >= 0 {
+				return errHolds
+			}
+			s.Desk = n
+			return nil
+		}},
+	{name: "REDIS_URL", holds: "redis://HOST:PORT/DB, rediss://… or nothing for an embedded one",
+		set: webAddress(func(s *Settings, v string) { s.RedisURL = v }, "redis", "rediss")},
+	{name: "SQLITE_PATH", standard: "data/incidents.db", holds: "the path of the database file",
+		set: text(func(s *Settings, v string) { s.SQLitePath = v })},
+	{name: "SMTP_HOST", required: true, holds: "the mail relay's host name",
+		set: matching(`^[^\s/:]+$|^\[?[0-9a-fA-F:]+\]?$`, func(s *Settings, v string) { s.SMTP.Host = strings.Trim(v, "[]") })},
+	{name: "SMTP_PORT", standard: "587", holds: "a port, 1 to 65535",
+		set: func(s *Settings, v string) error {
+			n, err := strconv.ParseUint(v, 10, 16)
+			if err != nil || n == 0 {
+				return errHolds
+			}
+			s.SMTP.Port = int(n)
+			return nil
+		}},
+	{name: "SMTP_USERNAME", holds: "the user for the mail relay", set: text(func(s *Settings, v string) { s.SMTP.Username = v })},
+	{name: "SMTP_PASSWORD", holds: "the password for the mail relay", set: text(func(s *Settings, v string) { s.SMTP.Password = v })},
+	{name: "SMTP_TLS", standard: "starttls", holds: "starttls, implicit or none",
+		set: matching(`^(starttls|implicit|none)$`, func(s *Settings, v string) { s.SMTP.TLS = mailer.TLSMode(v) })},
+	{name: "MAIL_FROM", required: true, holds: "the sender, «Name <box@host>» or «box@host»",
+		set: mailbox(func(s *Settings, v string) { s.MailFrom = v })},
+	{name: "UIT_EMAIL", standard: "sd@kurganobl.ru", holds: "the address that receives escalations",
+		set: mailbox(func(s *Settings, v string) { s.UIT = v })},
+	{name: "SUPPORT_EMAIL", standard: conversation.SupportBox, empty: true, holds: "the address that receives copies, or nothing for no copies",
+		set: func(s *Settings, v string) error {
+			if v == "" {
+				return nil
+			}
+			return mailbox(func(s *Settings, v string) { s.Support = v })(s, v)
+		}},
+	{name: "HTTP_ADDR", standard: ":8080", holds: "host:port to listen on, or off", set: listenAddress},
+	{name: "WEBHOOK_URL", holds: "the public https address for Telegram's webhook",
+		set: webAddress(func(s *Settings, v string) { s.WebhookURL = v }, "http", "https")},
+	{name: "WEBHOOK_SECRET", holds: "1 to 256 of A–Z a–z 0–9 _ -",
+		set: matching(`^[A-Za-z0-9_-]{1,256}$`, func(s *Settings, v string) { s.WebhookSecret = v })},
+	{name: "TIMEZONE", standard: "Asia/Yekaterinburg", holds: "a zone of the tz database, such as Asia/Yekaterinburg",
+		set: func(s *Settings, v string) (err error) {
+			if s.Location, err = time.LoadLocation(v); err != nil {
+				return errHolds
+			}
+			return nil
+		}},
+	{name: "DRAFT_TTL", standard: "72h", holds: "a positive duration, such as 72h", set: positive(func(s *Settings, d time.Duration) { s.DraftTTL = d })},
+	{name: "ESCALATION_AFTER", standard: "4h", holds: "a positive duration, such as 4h",
+		set: positive(func(s *Settings, d time.Duration) { s.EscalationAfter = d })},
+	{name: "ESCALATION_REPEAT_AFTER", standard: "4h", holds: "a positive duration, such as 4h",
+		set: positive(func(s *Settings, d time.Duration) { s.EscalationRepeatAfter = d })},
+	{name: "QUIET_HOURS", standard: "20:00-08:00", holds: "HH:MM-HH:MM, or off", set: quietHours},
+	{name: "ORGANISATIONS_FILE", holds: "the path of a readable text file, a name a line", set: organisations},
+	{name: "CONSENT_FILE", holds: "the path of a readable text file of 1 to 2,500 characters", set: consentText},
+	{name: "LOG_LEVEL", standard: "info", holds: "debug, info, warn or error",
+		set: matching(`^(debug|info|warn|error)$`, func(s *Settings, v string) { _ = s.LogLevel.UnmarshalText([]byte(v)) })},
+	{name: "LOG_FORMAT", standard: "text", holds: "text or json",
+		set: matching(`^(text|json)$`, func(s *Settings, v string) { s.LogJSON = v == "json" })},
+}
+
+// readSettings reads every variable by lookup (os.LookupEnv) and returns all
+// mistakes at once, a line each.
+func readSettings(lookup func(string) (string, bool)) (Settings, []string) {
+	var s Settings
+	var mistakes []string
+	for _, v := range variables {
+		if mistake := v.read(&s, lookup); mistake != "" {
+			mistakes = append(mistakes, mistake)
+		}
+	}
+	if s.ConsentVersion == "" {
+		s.setConsent(conversation.BuiltInConsent)
+		s.ConsentBuiltIn = true
+	}
+	return s, append(mistakes, s.contradictions()...)
+}
+
+// read sets one variable; the mistake is "" when there is none.
+func (v variable) read(s *Settings, lookup func(string) (string, bool)) (mistake string) {
+	value, given, err := v.value(lookup)
+	switch {
+	case err != nil:
+		return fmt.Sprintf("%s: %v", v.name, err)
+	case value == "" && v.required:
+		return fmt.Sprintf("%s is required: %s", v.name, v.holds)
+	case value == "" && given && v.empty:
+	case value == "":
+		value = v.standard
+	}
+	if value == "" && !v.empty {
+		return ""
+	}
+	if err := v.set(s, value); err != nil {
+		mistake = fmt.Sprintf("%s should hold %s", v.name, v.holds)
+		if err != errHolds {
+			mistake += ": " + err.Error()
+		}
+	}
+	return mistake
+}
+
+// value finds a variable in the environment or in the file that NAME_FILE
+// names (its trailing newline is dropped).
+func (v variable) value(lookup func(string) (string, bool)) (value string, given bool, err error) {
+	value, given = lookup(v.name)
+	path, fromFile := lookup(v.name + "_FILE")
+	if !fromFile || path == "" {
+		return strings.TrimSpace(value), given, nil
+	}
+	if given && value != "" {
+		return "", true, fmt.Errorf("%s and %s_FILE are both set: keep one", v.name, v.name)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", true, fmt.Errorf("the file of %s_FILE cannot be read: %w", v.name, errors.Unwrap(err))
+	}
+	return strings.TrimSpace(strings.TrimRight(string(data), "\r\n")), true, nil
+}
+
+// contradictions are mistakes between variables.
+func (s *Settings) contradictions() []string {
+	var wrong []string
+	if s.WebhookURL != "" {
+		if s.HTTPAddr == "" {
+			wrong = append(wrong, "HTTP_ADDR is off and WEBHOOK_URL is set: the webhook needs an address to listen on")
+		}
+		if s.WebhookSecret == "" {
+			wrong = append(wrong, "WEBHOOK_SECRET is required with WEBHOOK_URL: 1 to 256 of A–Z a–z 0–9 _ -")
+		}
+		// Telegram itself delivers to https only; a Bot API server of one's
+		// own may be told a plain address.
+		if strings.HasPrefix(s.WebhookURL, "http:") && s.APIURL == "https://api.telegram.org" {
+			wrong = append(wrong, "WEBHOOK_URL should hold an https address")
+		}
+	}
+	if s.SMTP.Password != "" && s.SMTP.Username == "" {
+		wrong = append(wrong, "SMTP_USERNAME is required with SMTP_PASSWORD: the user for the mail relay")
+	}
+	return wrong
+}
+
+func (s *Settings) setConsent(text string) {
+	sum := sha256.Sum256([]byte(text))
+	s.Consent, s.ConsentVersion = text, hex.EncodeToString(sum[:4])
+}
+
+type setter = func(s *Settings, value string) error
+
+func text(set func(*Settings, string)) setter {
+	return func(s *Settings, v string) error { set(s, v); return nil }
+}
+
+func matching(pattern string, set func(*Settings, string)) setter {
+	re := regexp.MustCompile(pattern)
+	return func(s *Settings, v string) error {
+		if !re.MatchString(v) {
+			return errHolds
+		}
+		set(s, v)
+		return nil
+	}
+}
+
+func webAddress(set func(*Settings, string), schemes ...string) setter {
+	return func(s *Settings, v string) error {
+		u, err := url.Parse(v)
+		if err != nil || u.Host == "" {
+			return errHolds
+		}
+		for _, scheme := range schemes {
+			if u.Scheme == scheme {
+				set(s, strings.TrimSuffix(v, "/"))
+				return nil
+			}
+		}
+		return errHolds
+	}
+}
+
+func mailbox(set func(*Settings, string)) setter {
+	return func(s *Settings, v string) error {
+		a, err := mail.ParseAddress(v)
+		if err != nil || strings.ContainsFunc(a.Address, func(r rune) bool { return r > 126 }) {
+			return errHolds
+		}
+		set(s, v)
+		return nil
+	}
+}
+
+func positive(set func(*Settings, time.Duration)) setter {
+	return func(s *Settings, v string) error {
+		d, err := time.ParseDuration(v)
+		if err != nil || d <= 0 {
+			return errHolds
+		}
+		set(s, d)
+		return nil
+	}
+}
+
+func listenAddress(s *Settings, v string) error {
+	if v == "off" {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(v)
+	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n > 65535 {
+		return errHolds
+	}
+	s.HTTPAddr = v
+	return nil
+}
+
+func quietHours(s *Settings, v string) error {
+	if v == "off" {
+		return nil
+	}
+	from, to, ok := strings.Cut(v, "-")
+	var at [2]time.Duration
+	for i, clock := range []string{from, to} {
+		t, err := time.Parse("15:04", strings.TrimSpace(clock))
+		if err != nil || !ok {
+			return errHolds
+		}
+		at[i] = time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
+	}
+	s.Quiet = conversation.QuietHours{From: at[0], To: at[1]}
+	return nil
+}
+
+func organisations(s *Settings, path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return errors.Unwrap(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff")); line != "" && !strings.HasPrefix(line, "#") {
+			s.Organisations = append(s.Organisations, line)
+		}
+	}
+	return nil
+}
+
+func consentText(s *Settings, path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return errors.Unwrap(err)
+	}
+	consent := strings.TrimSpace(strings.TrimPrefix(string(data), "\ufeff"))
+	if n := len([]rune(consent)); n == 0 || n > 2500 {
+		return errHolds
+	}
+	s.setConsent(consent)
+	return nil
+}
