@@ -36,8 +36,10 @@ func (l letters) ClaimLetters(ctx context.Context, now time.Time, lease time.Dur
 	return queued, nil
 }
 
+// PostponeLetter: without a reason our own stop cut the attempt short, and it
+// does not count.
 func (l letters) PostponeLetter(ctx context.Context, id int64, until time.Time, reason string) error {
-	return l.Postpone(ctx, id, until, reason, true)
+	return l.Postpone(ctx, id, until, reason, reason != "")
 }
 
 func (l letters) WakeLetters(ctx context.Context, now time.Time) error {

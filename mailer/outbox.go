@@ -31,7 +31,8 @@ type Outbox interface {
 	// is neither postponed nor settled by then is due again.
 	ClaimLetters(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]QueuedLetter, error)
 	// PostponeLetter counts the attempt, gives the claim up and makes the
-	// letter due at until. reason is the server's answer or a sentence.
+	// letter due at until. reason is the server's answer or a sentence; ""
+	// when our own stop cut the attempt short, which does not count as one.
 	PostponeLetter(ctx context.Context, id int64, until time.Time, reason string) error
 	// SettleLetter takes the letter out of the outbox, records what became
 	// of it (sent or refused; problem is "" when sent) and puts what compose

@@ -98,12 +98,12 @@ func (p *Postman) Run(ctx context.Context) error {
 		case a := <-w.done:
 			w.settle(ctx, a)
 		case <-tick.C:
-			w.writeAgain(ctx)
+			w.writeAgain(ctx, false)
 		}
 	}
 	for w.out > 0 {
 		w.settle(ctx, <-w.done)
 	}
-	w.writeAgain(ctx)
+	w.writeAgain(ctx, true)
 	return nil
 }

@@ -247,7 +247,7 @@ func TestRegisterDown(t *testing.T) {
 			pass(time.Hour)
 			expect(t, m.ends())
 			m.breakDown(false)
-			pass(10 * time.Second)
+			pass(time.Minute)
 			expect(t, m.ends(), "1 sent: tell 1 26-00001-0 sent")
 			expect(t, w.called(), "1 0s")
 		})

@@ -33,6 +33,8 @@ type attempt struct {
 type record struct {
 	id    int64
 	write func(ctx context.Context) error
+	tries int
+	again time.Time // not before
 }
 
 // claim takes as many due letters as there are free hands and sends each on
@@ -89,7 +91,7 @@ func (w *walk) settle(ctx context.Context, a attempt) {
 }
 
 func (w *walk) postpone(ctx context.Context, a attempt, until time.Time, reason string) {
-	w.record(ctx, record{a.ID, func(ctx context.Context) error {
+	w.record(ctx, record{id: a.ID, write: func(ctx context.Context) error {
 		return w.Outbox.PostponeLetter(ctx, a.ID, until, reason)
 	}})
 }
@@ -99,27 +101,34 @@ func (w *walk) finish(ctx context.Context, a attempt, state incident.LetterState
 	if w.Compose != nil {
 		compose = w.Compose(a.Letter, a.Number, state, at, problem)
 	}
-	w.record(ctx, record{a.ID, func(ctx context.Context) error {
+	w.record(ctx, record{id: a.ID, write: func(ctx context.Context) error {
 		return w.Outbox.SettleLetter(ctx, a.ID, a.Letter, a.Number, state, at, problem, compose)
 	}})
 }
 
-// record writes r, or keeps it for the next round: an accepted letter must not
-// go a second time because the disk was full for a minute.
+// record writes r, or keeps it to be written within a minute: an accepted
+// letter must not go a second time because the disk was full for a while.
 func (w *walk) record(ctx context.Context, r record) {
 	if w.write(ctx, "record", r.write) {
 		delete(w.busy, r.id)
 		return
 	}
+	r.again = w.Now().Add(pauses[min(r.tries, 2)])
+	r.tries++
 	w.unwritten = append(w.unwritten, r)
 }
 
-// writeAgain tries the records that failed before.
-func (w *walk) writeAgain(ctx context.Context) {
+// writeAgain tries the records that failed before, those whose time has come
+// or all.
+func (w *walk) writeAgain(ctx context.Context, all bool) {
 	waiting := w.unwritten
 	w.unwritten = nil
 	for _, r := range waiting {
-		w.record(ctx, r)
+		if all || !w.Now().Before(r.again) {
+			w.record(ctx, r)
+		} else {
+			w.unwritten = append(w.unwritten, r)
+		}
 	}
 }
 
