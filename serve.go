@@ -65,7 +65,7 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 
 	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, Location: s.Location, Site: s.botID()}
 	postman := &mailer.Postman{
-		Outbox: letters{register}, Deliver: s.SMTP.Deliver, Now: w.now, Logger: log,
+		Deliver: s.SMTP.Deliver, Now: w.now, Logger: log,
 		Alarm: func(problem string, since time.Time) {
 			log.Error("letters do not leave", "since", since, "problem", problem)
 		},
@@ -78,12 +78,18 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	if err != nil {
 		return err
 	}
+	postman.Outbox = letters{register, telegram.Kick}
 	postman.Compose = func(l incident.Letter, _ incident.Number, state incident.LetterState, at time.Time, problem string) mailer.Compose {
 		return telegram.LetterSettled(l, state, problem, at)
 	}
 	p := parts{register: register, drafts: drafts, bot: telegram, postman: postman}
 	return p.run(ctx, s, log, w)
 }
+
+// postmanStays is how long the postman waits for the bot's last letters when
+// the program stops; then he has some seconds for those in hand. Later ones go
+// after the next start.
+const postmanStays = 2 * time.Second
 
 // run keeps the rooms going until ctx ends or one of them cannot go on. The
 // postman stops last: the bot may still have letters for it.
@@ -112,9 +118,9 @@ func (p parts) run(ctx context.Context, s Settings, log *slog.Logger, w world) e
 	}
 	mail, stopMail := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopMail()
+	// Both may take their time to stop, but not one after the other.
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(postmanStays, stopMail) })()
 	all.Go(func() { _ = p.postman.Run(mail) })
-	// What carries Telegram's messages learns of settled letters by looking
-	// into the outbox, once a second at least.
 	if w.running != nil {
 		w.running(p)
 	}

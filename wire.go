@@ -14,7 +14,12 @@ import (
 // The rooms do not know one another; here they are fitted together.
 
 // letters is the outbox as the postman knows it.
-type letters struct{ *storage.Register }
+type letters struct {
+	*storage.Register
+	// settled is told when a letter came to its end: the card shows it, and
+	// there is something to tell.
+	settled func()
+}
 
 func (l letters) ClaimLetters(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]mailer.QueuedLetter, error) {
 	rows, err := l.Claim(ctx, incident.Mail, now, lease, nil, limit)
@@ -40,6 +45,15 @@ func (l letters) ClaimLetters(ctx context.Context, now time.Time, lease time.Dur
 // does not count.
 func (l letters) PostponeLetter(ctx context.Context, id int64, until time.Time, reason string) error {
 	return l.Postpone(ctx, id, until, reason, reason != "")
+}
+
+func (l letters) SettleLetter(ctx context.Context, id int64, letter incident.Letter, n incident.Number,
+	state incident.LetterState, at time.Time, problem string, compose func(incident.Incident) ([]incident.Outgoing, error)) error {
+	err := l.Register.SettleLetter(ctx, id, letter, n, state, at, problem, compose)
+	if err == nil {
+		l.settled()
+	}
+	return err
 }
 
 func (l letters) WakeLetters(ctx context.Context, now time.Time) error {

@@ -110,9 +110,10 @@ type Bot struct {
 	api  *bot.Bot
 	pace *pace
 
-	lanes   lanes
-	courier signal
-	cards   signal
+	lanes     lanes
+	courier   signal
+	cards     signal
+	reminders signal
 
 	// work outlives the context of Run by the time that a graceful stop
 	// takes.
@@ -134,7 +135,7 @@ func New(cfg Config) (*Bot, error) {
 	b := &Bot{cfg: cfg, log: cfg.Logger, pace: newPace(cfg.Limits)}
 	b.http = newClient(cfg.Transport)
 	b.lanes.bot = b
-	b.courier, b.cards = newSignal(), newSignal()
+	b.courier, b.cards, b.reminders = newSignal(), newSignal(), newSignal()
 	api, err := bot.New(cfg.Token, bot.WithSkipGetMe(), bot.WithServerURL(cfg.APIURL),
 		bot.WithHTTPClient(sendTimeout, buffered{newClient(cfg.Transport)}),
 		bot.WithErrorsHandler(func(err error) { b.log.Debug("telegram library", "error", b.scrub(err)) }))
@@ -195,6 +196,7 @@ func (b *Bot) Run(ctx context.Context) error {
 func (b *Bot) Kick() {
 	b.courier.raise()
 	b.cards.raise()
+	b.reminders.raise()
 }
 
 // now is the time by the configured clock.

@@ -177,7 +177,7 @@ func (l *lane) member(ctx context.Context, m *models.ChatMemberUpdated) error {
 // remindAll looks for drafts about to expire.
 func (b *Bot) remindAll(ctx context.Context) {
 	const ahead = 24 * time.Hour // covers any quiet hours before the end
-	for pause(ctx, time.Minute, nil) {
+	for pause(ctx, time.Minute, b.reminders) {
 		expiring, err := b.cfg.Drafts.Expiring(ctx, b.now().Add(ahead))
 		if err != nil {
 			continue // the lanes tell of Redis
