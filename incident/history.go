@@ -8,7 +8,20 @@ type Kind string
 // What happens to incidents.
 const (
 	KindRegistered    Kind = "registered"
-	KindAdded         Kind = "added"          // the reporter added text or files
+	KindAdded         Kind = "added" // the reporter added text or files
+	KindTaken         Kind = "taken"
+	KindAsked         Kind = "asked"
+	KindSolved        Kind = "solved"
+	KindHandedOver    Kind = "handed_over"
+	KindReturned      Kind = "returned"
+	KindRelayed       Kind = "relayed" // a word of the desk to the reporter
+	KindNoted         Kind = "noted"   // a word of the desk to itself
+	KindConfirmed     Kind = "confirmed"
+	KindRejected      Kind = "rejected"
+	KindFinished      Kind = "finished"
+	KindWithdrawn     Kind = "withdrawn"
+	KindRated         Kind = "rated"
+	KindLapsed        Kind = "lapsed"
 	KindEscalated     Kind = "escalated"      // a letter to УИТ was queued
 	KindLetterSent    Kind = "letter_sent"    // a mail server accepted a letter
 	KindLetterRefused Kind = "letter_refused" // a mail server refused a letter for good
@@ -17,10 +30,33 @@ const (
 var kindNames = map[Kind]string{
 	KindRegistered:    "Зарегистрировано",
 	KindAdded:         "Дополнено заявителем",
+	KindTaken:         "Взято в работу",
+	KindAsked:         "Запрошено уточнение",
+	KindSolved:        "Техподдержка сообщила о решении",
+	KindHandedOver:    "Передано другому сотруднику",
+	KindReturned:      "Возвращено в очередь",
+	KindRelayed:       "Сообщение техподдержки",
+	KindNoted:         "Заметка техподдержки",
+	KindConfirmed:     "Заявитель подтвердил решение",
+	KindRejected:      "Заявитель сообщил, что не помогло",
+	KindFinished:      "Закрыто заявителем",
+	KindWithdrawn:     "Отозвано заявителем",
+	KindRated:         "Оценка заявителя",
+	KindLapsed:        "Закрыто: ответа не было два дня",
 	KindEscalated:     "Эскалировано в УИТ",
 	KindLetterSent:    "Письмо принято почтовым сервером",
 	KindLetterRefused: "Письмо не принято почтовым сервером",
 }
+
+// moves are the kinds that change the status.
+var moves = map[Kind]bool{
+	KindRegistered: true, KindTaken: true, KindAsked: true, KindSolved: true, KindHandedOver: true, KindReturned: true,
+	KindConfirmed: true, KindRejected: true, KindFinished: true, KindWithdrawn: true, KindLapsed: true,
+}
+
+// Internal says that an entry is the desk's own business and stays out of what
+// others read.
+func (k Kind) Internal() bool { return k == KindNoted }
 
 // String returns the kind in the words that people see.
 func (k Kind) String() string { return kindNames[k] }
@@ -45,15 +81,4 @@ type Entry struct {
 	// Text is what was said or added, "" when the kind says it all.
 	Text        string
 	Attachments []Attachment
-}
-
-// Addition is what the reporter sends to an incident already registered.
-type Addition struct {
-	// ID makes the addition unique: added twice, it is kept once.
-	ID          string
-	Number      Number
-	Reporter    int64
-	Text        string
-	Attachments []Attachment
-	At          time.Time
 }

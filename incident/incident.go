@@ -141,6 +141,26 @@ func (i Incident) LastEscalation() (e Escalation, ok bool) {
 	return i.Escalations[len(i.Escalations)-1], true
 }
 
+// CutUnits shortens text to at most limit UTF-16 units, in which Telegram
+// counts, the last one an ellipsis when something was left out. No character is
+// broken.
+func CutUnits(text string, limit int) string {
+	units, keep := 0, 0
+	for i, r := range text {
+		n := 1
+		if r > 0xffff {
+			n = 2
+		}
+		if units+n > limit {
+			return strings.TrimRight(text[:keep], " \n") + "…"
+		}
+		if units += n; units < limit {
+			keep = i + len(string(r))
+		}
+	}
+	return text
+}
+
 // Cut shortens text to at most limit characters (runes), the last one an
 // ellipsis when something was left out; cut says whether it was.
 func Cut(text string, limit int) (short string, cut bool) {

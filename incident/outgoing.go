@@ -37,6 +37,13 @@ type Outgoing struct {
 	// ReplyToCard: it answers the incident's card in the group and waits
 	// until the card is there.
 	ReplyToCard bool
+	// Source is the message that is passed on: the id of the original in the
+	// chat of the other side, 0 when there is none; From is that chat when it
+	// is a person's.
+	Source int
+	From   int64
+	// Memo is kept with the message's id once it is sent, for the reply to it.
+	Memo string
 	// Prompt: a later prompt to the same chat makes this one needless while
 	// it is unsent.
 	Prompt bool

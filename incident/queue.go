@@ -44,10 +44,29 @@ type Card struct {
 	MessageID int
 }
 
+// Period chooses incidents by the time of their registration.
+type Period struct {
+	From time.Time // included; zero: from the first
+	To   time.Time // excluded; zero: to the last
+}
+
 // SavedDraft is a live conversation as it is kept.
 type SavedDraft struct {
 	Data []byte
 	// Rev counts the writes; 0 when there is nothing.
 	Rev       int64
 	ExpiresAt time.Time
+}
+
+// Told is a message of ours, or a reporter's, that is about one incident.
+type Told struct {
+	Number Number
+	// Memo is what its sender noted with it (see Outgoing.Memo).
+	Memo string
+}
+
+// Place is a message in a chat.
+type Place struct {
+	Chat      int64
+	MessageID int
 }

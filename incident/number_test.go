@@ -1,0 +1,56 @@
+package incident
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestNumber(t *testing.T) {
+	// Damm's own example: 572 has the check digit 4.
+	if damm("572") != 4 {
+		t.Errorf("damm(572) = %d", damm("572"))
+	}
+	n := NewNumber(2026, 1)
+	for _, typed := range []string{string(n), "№ " + string(n), "№\u00a0" + string(n), strings.ReplaceAll(string(n), "-", "–"),
+		strings.ReplaceAll(string(n), "-", " "), strings.ReplaceAll(string(n), "-", "")} {
+		if got, err := ParseNumber(typed); err != nil || got != n {
+			t.Errorf("ParseNumber(%q) = %q, %v", typed, got, err)
+		}
+	}
+	for _, typed := range []string{"", "ой", "26-1-2", "+7 3522 428001", "26-00001-4-5"} {
+		if _, err := ParseNumber(typed); !errors.Is(err, ErrNotNumber) {
+			t.Errorf("ParseNumber(%q): %v", typed, err)
+		}
+	}
+	if got := FindNumbers("по " + string(n) + " и 26-00001-9, снова " + string(n)); len(got) != 1 || got[0] != n {
+		t.Errorf("FindNumbers = %v", got)
+	}
+}
+
+// TestNumberFindsSlips: one wrong digit and two neighbours swapped are told
+// from an unknown number.
+func TestNumberFindsSlips(t *testing.T) {
+	form := regexp.MustCompile(`\b\d{2}-\d{5,}-\d\b`)
+	rapid.Check(t, func(t *rapid.T) {
+		n := NewNumber(rapid.IntRange(2000, 2099).Draw(t, "year"), rapid.IntRange(1, 2_000_000).Draw(t, "seq"))
+		if !form.MatchString(string(n)) {
+			t.Fatalf("%q has not the form of a number", n)
+		}
+		digits := []byte(strings.ReplaceAll(string(n), "-", ""))
+		at := rapid.IntRange(0, len(digits)-2).Draw(t, "at")
+		slip := append([]byte{}, digits...)
+		if rapid.Bool().Draw(t, "swap") {
+			slip[at], slip[at+1] = slip[at+1], slip[at]
+		} else {
+			slip[at] = '0' + (slip[at]-'0'+byte(rapid.IntRange(1, 9).Draw(t, "by")))%10
+		}
+		_, err := ParseNumber(string(slip))
+		if same := string(slip) == string(digits); same != (err == nil) || !same && !errors.Is(err, ErrMistyped) {
+			t.Fatalf("%s typed as %s: %v", digits, slip, err)
+		}
+	})
+}
