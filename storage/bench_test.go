@@ -68,7 +68,7 @@ func BenchmarkClaim(b *testing.B) {
 		if len(rows) == 0 {
 			b.Fatal("nothing to claim")
 		}
-		must(b, r.Sent(b.Context(), rows[0].ID, noon))
+		must(b, r.Sent(b.Context(), rows[0].ID, noon, incident.Place{}, 0))
 		must(b, r.Put(b.Context(), message(fmt.Sprint("more", n), rows[0].Chat, incident.RankNotice)))
 		if _, _, err := r.NextDue(b.Context(), incident.Telegram); err != nil {
 			b.Fatal(err)

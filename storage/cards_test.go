@@ -19,7 +19,7 @@ func stale(t *testing.T, r *Register) (numbers []incident.Number) {
 
 func changed(t *testing.T, r *Register, id string, n incident.Number) {
 	t.Helper()
-	_, _, err := r.Add(t.Context(), incident.Addition{ID: id, Number: n, Reporter: 7, Text: "ещё", At: noon}, nil)
+	_, _, err := r.Act(t.Context(), incident.Act{ID: id, Number: n, Action: incident.Append, By: incident.ByReporter, Reporter: 7, Text: "ещё", At: noon}, nil)
 	must(t, err)
 }
 

@@ -87,7 +87,7 @@ func (r *Reader) ExportCSV(ctx context.Context, w io.Writer, location *time.Loca
 		}
 		return t.In(location).Format("02.01.2006 15:04")
 	}
-	err = r.Each(ctx, Filter{}, func(i incident.Incident) error {
+	err = r.Each(ctx, incident.Period{}, func(i incident.Incident) error {
 		rows++
 		cells := make([]string, len(all))
 		for k, c := range all {

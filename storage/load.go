@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"time"
 
 	"intakebot/incident"
 )
@@ -150,12 +149,6 @@ func (r *Reader) Incident(ctx context.Context, n incident.Number) (incident.Inci
 	return i.Incident, failed(err, "read incident %s", n)
 }
 
-// Filter chooses incidents by the time of their registration.
-type Filter struct {
-	From time.Time // included; zero: from the first
-	To   time.Time // excluded; zero: to the last
-}
-
 // page is how many incidents Each holds in memory at once.
 const page = 200
 
@@ -163,7 +156,7 @@ const page = 200
 // order of their numbers, all from one snapshot. An error of yield ends it and
 // is returned. yield should not take long: while a snapshot is held the
 // write-ahead log cannot be shortened.
-func (r *Reader) Each(ctx context.Context, f Filter, yield func(incident.Incident) error) error {
+func (r *Reader) Each(ctx context.Context, f incident.Period, yield func(incident.Incident) error) error {
 	_, err := read(ctx, r, func(s *session) (none struct{}, err error) {
 		from, to := millis(f.From), int64(math.MaxInt64)
 		if !f.To.IsZero() {
@@ -194,6 +187,19 @@ func (r *Reader) Each(ctx context.Context, f Filter, yield func(incident.Inciden
 		}
 	})
 	return failed(err, "read the incidents")
+}
+
+// OpenIncidents returns the incidents that support has to work on, and those
+// solved and not yet closed, the oldest first.
+func (r *Reader) OpenIncidents(ctx context.Context) ([]incident.Incident, error) {
+	all, err := read(ctx, r, func(s *session) (all []incident.Incident, err error) {
+		records, err := load(s, selectIncidents+`WHERE i.status IN ('registered', 'in_progress', 'waiting', 'resolved') ORDER BY i.id`)
+		for _, i := range records {
+			all = append(all, i.Incident)
+		}
+		return all, err
+	})
+	return all, failed(err, "read the open incidents")
 }
 
 // asList is how a list is given to a statement: as JSON, for json_each. Only

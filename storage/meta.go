@@ -70,6 +70,9 @@ func (r *Register) DeskMoved(ctx context.Context, from, to int64) error {
 		if err != nil {
 			return err
 		}
+		if _, err := s.exec(`DELETE FROM messages WHERE chat = ?1 OR source_chat = ?1`, from); err != nil {
+			return err
+		}
 		_, err = s.exec(`UPDATE incidents SET card_version = 0 WHERE card_message_id = 0 AND number IN
 			(SELECT number FROM outbox WHERE state = 'pending' AND reply_to_card = 1)`)
 		return err

@@ -28,10 +28,10 @@ func (r *Register) put(s *session, posts []incident.Outgoing) error {
 			return fmt.Errorf("post %q about %q for channel %q: it needs a key and a channel", p.Key, p.Number, p.Channel)
 		}
 		var id int64
-		err := s.row(`INSERT INTO outbox (key, channel, number, chat, rank, reply_to_card, prompt, created_at, body)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id`,
+		err := s.row(`INSERT INTO outbox (key, channel, number, chat, rank, reply_to_card, prompt, source, from_chat, memo, created_at, body)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id`,
 			p.Key, string(p.Channel), string(p.Number), p.Chat, int(p.Rank), p.ReplyToCard, p.Prompt,
-			millis(r.now()), p.Body).Scan(&id)
+			p.Source, p.From, p.Memo, millis(r.now()), p.Body).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue // known
 		}
@@ -60,10 +60,21 @@ func (r *Reader) Pending(ctx context.Context, chat int64) (bool, error) {
 	return pending, failed(err, "read whether %d has unsent messages", chat)
 }
 
-// Sent settles a claimed row: its body is wiped, its key stays. A row that is
-// settled already stays as it is.
-func (r *Register) Sent(ctx context.Context, id int64, at time.Time) error {
-	err := r.writer.do(ctx, func(s *session) error { return unlessSettled(sent(s, id, at)) })
+// Sent settles a claimed row: its body is wiped, its key stays. The message
+// that it became, unless where is zero, is remembered with its incident; source
+// is the chat of the original when it was passed on. A row that is settled
+// already stays as it is.
+func (r *Register) Sent(ctx context.Context, id int64, at time.Time, where incident.Place, source int64) error {
+	err := r.writer.do(ctx, func(s *session) error {
+		err := sent(s, id, at)
+		if err != nil || where.MessageID == 0 {
+			return unlessSettled(err)
+		}
+		_, err = s.exec(`INSERT INTO messages (chat, message_id, number, memo, source_chat, source_id)
+			SELECT ?1, ?2, number, memo, iif(source = 0, 0, ?3), source FROM outbox WHERE id = ?4 AND number <> ''
+			ON CONFLICT DO NOTHING`, where.Chat, where.MessageID, source, id)
+		return err
+	})
 	return failed(err, "note that row %d of the outbox is sent", id)
 }
 

@@ -46,8 +46,8 @@ func TestClaimOrder(t *testing.T) {
 	keys, _ = claimed(t, r, after(1))
 	same(t, "while those are sent", keys, []string{"9 relay"})
 
-	must(t, r.Sent(t.Context(), rows["7 prompt"].ID, after(2)))
-	must(t, r.Sent(t.Context(), rows["7 prompt"].ID, after(2)))
+	must(t, r.Sent(t.Context(), rows["7 prompt"].ID, after(2), incident.Place{}, 0))
+	must(t, r.Sent(t.Context(), rows["7 prompt"].ID, after(2), incident.Place{}, 0))
 	must(t, r.Postpone(t.Context(), rows["desk notice"].ID, after(30), "429", false))
 	keys, _ = claimed(t, r, after(3))
 	same(t, "after the settlement", keys, []string{"7 number"})
@@ -57,7 +57,7 @@ func TestClaimOrder(t *testing.T) {
 	same(t, "attempts without the one taken back", rows["desk notice"].Attempts, 1)
 	same(t, "first attempt", rows["desk notice"].FirstAt, noon)
 	same(t, "wiped", value[int](t, r, `SELECT count(*) FROM outbox WHERE state = 'sent' AND body IS NULL`), 1)
-	if err := r.Sent(t.Context(), 999, noon); !errors.Is(err, incident.ErrNotFound) {
+	if err := r.Sent(t.Context(), 999, noon, incident.Place{}, 0); !errors.Is(err, incident.ErrNotFound) {
 		t.Errorf("an unknown row: %v", err)
 	}
 }
@@ -100,7 +100,7 @@ func TestPutTwice(t *testing.T) {
 	r := fresh(t)
 	must(t, r.Put(t.Context(), message("a", 7, 1)))
 	_, rows := claimed(t, r, noon)
-	must(t, r.Sent(t.Context(), rows["a"].ID, noon))
+	must(t, r.Sent(t.Context(), rows["a"].ID, noon, incident.Place{}, 0))
 	must(t, r.Put(t.Context(), message("a", 7, 1)))
 	same(t, "pending", must2(r.Pending(t.Context(), 7)), false)
 	if _, ok, err := r.NextDue(t.Context(), incident.Telegram); ok || err != nil {
@@ -136,7 +136,7 @@ func TestReplyToCard(t *testing.T) {
 	must(t, r.Put(t.Context(), reply, message("notice", incident.DeskChat, incident.RankNotice)))
 	keys, rows := claimed(t, r, noon)
 	same(t, "without a card", keys, []string{"notice"})
-	must(t, r.Sent(t.Context(), rows["notice"].ID, noon))
+	must(t, r.Sent(t.Context(), rows["notice"].ID, noon, incident.Place{}, 0))
 	if _, ok, _ := r.NextDue(t.Context(), incident.Telegram); ok {
 		t.Error("a row without its card is due")
 	}
@@ -237,7 +237,7 @@ func TestOrderWithinAChat(t *testing.T) {
 					must(t, r.Postpone(t.Context(), c.ID, now.Add(10*time.Second), "", true))
 					return
 				}
-				must(t, r.Sent(t.Context(), c.ID, now))
+				must(t, r.Sent(t.Context(), c.ID, now, incident.Place{}, 0))
 				var n int
 				fmt.Sscan(c.Key, &n)
 				sent[c.Chat] = append(sent[c.Chat], n)

@@ -11,7 +11,7 @@ import (
 )
 
 // recent is how many of a person's incidents are read, besides the open ones.
-const recent = 20
+const recent = 100
 
 // openStatuses are the states in which support still has work to do.
 var openStatuses = func() string {

@@ -22,6 +22,16 @@ const redisTimeout = time.Second
 var errRedisURL = errors.New("the URL of Redis is not of the form redis://[USER:PASSWORD@]HOST:PORT/DB " +
 	"(rediss:// with TLS; for Sentinel with ?master_name=NAME&addr=HOST:PORT)")
 
+// CheckURL says whether drafts can be kept at that address, without asking
+// anybody. The error does not quote the address.
+func CheckURL(address string) error {
+	client, err := connectRedis(address)
+	if err != nil {
+		return err
+	}
+	return client.Close()
+}
+
 // connectRedis makes a client. It never repeats a command by itself: go-redis
 // would apply it twice when the answer was lost, and our callers repeat with
 // the same token.

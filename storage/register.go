@@ -92,37 +92,49 @@ func remember(s *session, rep incident.Report) error {
 	return err
 }
 
-// Add puts what the reporter sent later into an incident: an entry of its
-// history, and the files among its attachments. An addition that is in already
-// gives the incident and false, and compose is not called. ErrNotFound when the
-// number is unknown or another person's.
-func (r *Register) Add(ctx context.Context, a incident.Addition, compose Compose) (incident.Incident, bool, error) {
+// Act does something to an incident by the rules of incident.Incident.Done. The
+// same a.ID again gives the incident and false, and compose is not called.
+// ErrNotFound when the number is unknown or, for an act of the reporter,
+// another person's; *incident.Refused when the rules say no.
+func (r *Register) Act(ctx context.Context, a incident.Act, compose Compose) (incident.Incident, bool, error) {
 	if a.ID == "" {
-		return incident.Incident{}, false, fmt.Errorf("add to incident %s: the addition has no id", a.Number)
+		return incident.Incident{}, false, fmt.Errorf("%s incident %s: the act has no id", a.Action, a.Number)
 	}
 	o, err := write(ctx, r.writer, func(s *session) (outcome, error) {
-		i, err := own(s, a.Number, a.Reporter)
+		before, err := loadOne(s, a.Number)
+		if err == nil && a.By == incident.ByReporter && before.Reporter != a.Reporter {
+			err = incident.ErrNotFound
+		}
 		if err != nil {
 			return outcome{}, err
 		}
-		key := "added:" + a.ID
+		key := "act:" + a.ID
 		if known, err := entered(s, key); err != nil || known != 0 {
-			return outcome{incident: i.Incident}, err
+			return outcome{incident: before.Incident}, err
 		}
-		err = enter(s, i.id, key, incident.Entry{At: a.At, Kind: incident.KindAdded, By: incident.ByReporter,
-			Text: a.Text, Attachments: a.Attachments})
+		after, err := before.Done(a)
 		if err != nil {
 			return outcome{}, err
 		}
-		if err := attach(s, i.id, a.Attachments); err != nil {
+		if err := acted(s, before, after, key); err != nil {
 			return outcome{}, err
 		}
-		if err := touch(s, i.id); err != nil {
-			return outcome{}, err
-		}
-		return r.told(s, i.id, compose)
+		return r.told(s, before.id, compose)
 	})
-	return o.incident, o.changed, failed(err, "add %s to incident %s of %d", a.ID, a.Number, a.Reporter)
+	return o.incident, o.changed, failed(err, "%s incident %s (%s)", a.Action, a.Number, a.ID)
+}
+
+// acted writes what an act changed.
+func acted(s *session, before record, after incident.Incident, key string) error {
+	_, err := s.exec(`UPDATE incidents SET status = ?, status_at = ?, assignee = ?, version = ? WHERE id = ?`,
+		string(after.Status), millis(after.StatusAt), after.Assignee, after.Version, before.id)
+	if err != nil {
+		return err
+	}
+	if err := enter(s, before.id, key, after.History[len(after.History)-1]); err != nil {
+		return err
+	}
+	return attach(s, before.id, after.Attachments[len(before.Attachments):])
 }
 
 // told ends a change: the incident is read as it is now, and what compose tells

@@ -110,7 +110,7 @@ func TestNumbersAreGapless(t *testing.T) {
 	}
 	wg.Wait()
 	seq := 0
-	must(t, r.Each(t.Context(), Filter{}, func(i incident.Incident) error {
+	must(t, r.Each(t.Context(), incident.Period{}, func(i incident.Incident) error {
 		seq++
 		if i.Number != incident.NewNumber(2026, seq) {
 			t.Errorf("the %d-th number is %s", seq, i.Number)
@@ -141,7 +141,7 @@ func TestYearOfNumber(t *testing.T) {
 		same(t, "number", i.Number, c.want)
 	}
 	var inYear []incident.Number
-	must(t, r.Each(t.Context(), Filter{From: newYear, To: newYear.Add(time.Hour)}, func(i incident.Incident) error {
+	must(t, r.Each(t.Context(), incident.Period{From: newYear, To: newYear.Add(time.Hour)}, func(i incident.Incident) error {
 		inYear = append(inYear, i.Number)
 		return nil
 	}))
@@ -154,7 +154,7 @@ func TestEachPages(t *testing.T) {
 		filed(t, r, fmt.Sprint("d", n), 7)
 	}
 	seq := 0
-	must(t, r.Each(t.Context(), Filter{}, func(i incident.Incident) error {
+	must(t, r.Each(t.Context(), incident.Period{}, func(i incident.Incident) error {
 		if seq++; i.Number != incident.NewNumber(2026, seq) {
 			return fmt.Errorf("%s at %d", i.Number, seq)
 		}
@@ -162,7 +162,7 @@ func TestEachPages(t *testing.T) {
 	}))
 	same(t, "incidents", seq, page+3)
 	stop := errors.New("stop")
-	if err := r.Each(t.Context(), Filter{}, func(incident.Incident) error { return stop }); !errors.Is(err, stop) {
+	if err := r.Each(t.Context(), incident.Period{}, func(incident.Incident) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("the error of yield: %v", err)
 	}
 	person, err := r.Reporter(t.Context(), 7)
@@ -176,12 +176,12 @@ func TestEachPages(t *testing.T) {
 	same(t, "oldest", person.Incidents[recent].Number, incident.NewNumber(2026, 1))
 }
 
-func TestAdd(t *testing.T) {
+func TestAct(t *testing.T) {
 	r := fresh(t)
 	i := filed(t, r, "d1", 7)
-	a := incident.Addition{ID: "a1", Number: i.Number, Reporter: 7, Text: "ещё снимок", At: after(5),
+	a := incident.Act{ID: "a1", Number: i.Number, Action: incident.Append, By: incident.ByReporter, Reporter: 7, Text: "ещё снимок", At: after(5),
 		Attachments: []incident.Attachment{{Kind: incident.Document, FileID: "doc", Name: "журнал.txt", Size: 3}}}
-	got, added, err := r.Add(t.Context(), a, tell("added:a1"))
+	got, added, err := r.Act(t.Context(), a, tell("added:a1"))
 	if err != nil || !added {
 		t.Fatalf("added %v, %v", added, err)
 	}
@@ -192,7 +192,7 @@ func TestAdd(t *testing.T) {
 		Text: a.Text, Attachments: a.Attachments})
 	same(t, "with the addition", got, want)
 
-	got, added, err = r.Add(t.Context(), a, func(incident.Incident) ([]incident.Outgoing, error) {
+	got, added, err = r.Act(t.Context(), a, func(incident.Incident) ([]incident.Outgoing, error) {
 		return nil, errors.New("told twice")
 	})
 	if err != nil || added {
@@ -200,8 +200,19 @@ func TestAdd(t *testing.T) {
 	}
 	same(t, "again", got, want)
 
+	refusedAct := incident.Act{ID: "a3", Number: i.Number, Action: incident.Confirm, By: incident.ByReporter, Reporter: 7, At: after(6)}
+	var refused *incident.Refused
+	if _, _, err := r.Act(t.Context(), refusedAct, nil); !errors.As(err, &refused) || refused.Last.Kind != incident.KindRegistered {
+		t.Errorf("confirmed without a solution: %v", err)
+	}
+	solved, changed, err := r.Act(t.Context(), incident.Act{ID: "s1", Number: i.Number, Action: incident.Solve, By: incident.ByDesk,
+		Name: "Игорь", Text: "Заменили блок питания", At: after(7)}, nil)
+	if err != nil || !changed || solved.Status != incident.Resolved || solved.Assignee != "Игорь" || !solved.StatusAt.Equal(after(7)) {
+		t.Errorf("solved: %+v, %v, %v", solved, changed, err)
+	}
+
 	a.ID, a.Reporter = "a2", 8
-	if _, _, err := r.Add(t.Context(), a, nil); !errors.Is(err, incident.ErrNotFound) {
+	if _, _, err := r.Act(t.Context(), a, nil); !errors.Is(err, incident.ErrNotFound) {
 		t.Errorf("another person's incident: %v", err)
 	}
 }

@@ -1,0 +1,44 @@
+package storage
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"intakebot/incident"
+)
+
+// TestMessages: a reply finds the incident of what it answers, and an original
+// finds what it became on the other side; after the group moved, old ids mean
+// nothing.
+func TestMessages(t *testing.T) {
+	r := fresh(t)
+	n := filed(t, r, "d1", 7).Number
+	must(t, r.Put(t.Context(), incident.Outgoing{Key: "relay", Channel: incident.Telegram, Number: n, Chat: 7,
+		Source: 31, Memo: "m", Body: []byte("{}")}))
+	rows, err := r.Claim(t.Context(), incident.Telegram, noon, time.Minute, nil, 5)
+	must(t, err)
+	must(t, r.Sent(t.Context(), rows[0].ID, noon, incident.Place{Chat: 7, MessageID: 90}, -100))
+	must(t, r.Said(t.Context(), incident.Place{Chat: 7, MessageID: 91}, n))
+	must(t, r.CardShown(t.Context(), n, 1, -100, 30))
+
+	about := func(chat int64, id int) incident.Told {
+		t.Helper()
+		told, err := r.About(t.Context(), incident.Place{Chat: chat, MessageID: id})
+		if err != nil && !errors.Is(err, incident.ErrNotFound) {
+			t.Fatal(err)
+		}
+		return told
+	}
+	same(t, "what went through the outbox", about(7, 90), incident.Told{Number: n, Memo: "m"})
+	same(t, "what did not", about(7, 91), incident.Told{Number: n})
+	same(t, "the card", about(-100, 30), incident.Told{Number: n})
+	same(t, "something else", about(7, 92), incident.Told{})
+
+	became, err := r.PassedOn(t.Context(), incident.Place{Chat: -100, MessageID: 31})
+	must(t, err)
+	same(t, "passed on", became, []incident.Place{{Chat: 7, MessageID: 90}})
+
+	must(t, r.DeskMoved(t.Context(), -100, -200))
+	same(t, "the card after the move", about(-100, 30), incident.Told{})
+}
