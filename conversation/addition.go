@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,17 +15,28 @@ const additionLasts = 30 * time.Minute
 
 // beginAddition makes the next messages go to a registered incident.
 func (t *turn) beginAddition(args string) {
-	i, ok := t.pick(args, labelAdd, "add:", openOf(t.Reporter))
+	candidates := openOf(t.Reporter)
+	if len(candidates) == 0 {
+		candidates = t.reopenable()
+	}
+	i, ok := t.pick(args, labelAdd, "add:", candidates)
 	if !ok {
 		return
 	}
-	if !i.Status.Open() {
+	if !i.Allows(incident.Append, t.At) {
 		t.wrong("Обращение " + numbered(i.Number) + " уже не в работе (" + strings.ToLower(i.Status.String()) + "). Если неисправность вернулась, подайте новое — /new.")
 		return
 	}
 	t.s.Escalation, t.s.Offer = nil, nil
 	t.s.Addition = &AdditionDraft{ID: t.NewID, Number: i.Number, At: t.At}
 	t.ask("")
+}
+
+// reopenable are ended incidents that an addition opens again.
+func (t *turn) reopenable() []incident.Incident {
+	return slices.DeleteFunc(slices.Clone(t.Reporter.Incidents), func(i incident.Incident) bool {
+		return !i.Allows(incident.Append, t.At)
+	})
 }
 
 func (t *turn) askAddition(complaint Complaint) {
@@ -65,11 +77,11 @@ func (t *turn) additionMessage() {
 }
 
 func (t *turn) add(n incident.Number, p Part) {
-	add := Add{ID: fmt.Sprintf("%d:%d", t.Reporter.Chat, p.MessageID), Number: n, Text: p.Text}
+	do := Do{ID: fmt.Sprintf("%d:%d", t.Reporter.Chat, p.MessageID), Number: n, Action: incident.Append, Text: p.Text, MessageID: p.MessageID}
 	if p.Attachment != nil {
-		add.Attachments = []incident.Attachment{*p.Attachment}
+		do.Attachments = []incident.Attachment{*p.Attachment}
 	}
-	t.effects = append(t.effects, add)
+	t.effects = append(t.effects, do)
 }
 
 func (t *turn) endAddition(id string) {
@@ -91,6 +103,10 @@ func (t *turn) idleMessage() {
 	}
 	if c := refusedFile(part); c != "" {
 		t.say(esc(string(c)))
+		return
+	}
+	if i, ok := t.asked(); ok {
+		t.answerDesk(i.Number, part)
 		return
 	}
 	t.s.Offer = &Offer{ID: t.NewID, Parts: []Part{part}}
@@ -121,7 +137,7 @@ func (t *turn) askOffer() {
 	open := openOf(t.Reporter)
 	var rows [][]Button
 	for _, i := range open[:min(most, len(open))] {
-		rows = append(rows, []Button{{labelAdd + " " + numbered(i.Number), "offeradd:" + string(i.Number), Plain}})
+		rows = append(rows, []Button{{labelAdd + " " + numbered(i.Number), "offeradd:" + string(i.Number) + ":" + o.ID, Plain}})
 	}
 	rows = append(rows,
 		[]Button{{labelNew, "offernew:" + o.ID, Success}},
@@ -141,11 +157,12 @@ func (t *turn) askOffer() {
 }
 
 func (t *turn) offerToAdd(args string) {
-	if t.s.Offer == nil {
+	number, id, _ := strings.Cut(args, ":")
+	if t.s.Offer == nil || t.s.Offer.ID != id {
 		t.stale()
 		return
 	}
-	i, ok := t.pick(args, labelAdd, "offeradd:", openOf(t.Reporter))
+	i, ok := t.pick(number, labelAdd, "offeradd:", openOf(t.Reporter))
 	if !ok {
 		return
 	}

@@ -93,7 +93,8 @@ func (t *turn) contacts(string) {
 	t.resume()
 }
 
-// mine lists the person's incidents, the open ones first.
+// mine shows the person's incidents, the open ones first, each with what can
+// be done about it.
 func (t *turn) mine(string) {
 	all := t.Reporter.Incidents
 	if len(all) == 0 {
@@ -101,20 +102,26 @@ func (t *turn) mine(string) {
 		t.resume()
 		return
 	}
-	open := openOf(t.Reporter)
-	if len(all) == 1 {
-		t.say(t.statusText(all[0], t.At), incidentButtons(all[0].Number)...)
-		t.resume()
-		return
-	}
+	const whole = 5
+	shown := openOf(t.Reporter)
 	var ended []incident.Incident
 	for _, i := range all {
 		if !i.Status.Open() {
 			ended = append(ended, i)
 		}
 	}
-	t.say(paragraphs("<b>Ваши обращения</b>", t.listed(open), t.listed(ended),
-		"Подробно — /status и номер."))
+	if len(shown) == 0 && len(ended) == 1 {
+		shown, ended = ended, nil
+	}
+	for _, i := range shown[:min(whole, len(shown))] {
+		t.showIncident(i)
+	}
+	if len(shown) > whole {
+		ended = append(shown[whole:], ended...)
+	}
+	if len(ended) > 0 {
+		t.say(paragraphs("<b>Другие обращения</b>", t.listed(ended), "Подробно — /status и номер."))
+	}
 	t.resume()
 }
 
@@ -136,7 +143,7 @@ func (t *turn) listed(all []incident.Incident) string {
 
 func (t *turn) status(args string) {
 	if i, ok := t.pick(args, labelStatus, "st:", t.Reporter.Incidents); ok {
-		t.say(t.statusText(i, t.At), incidentButtons(i.Number)...)
+		t.showIncident(i)
 		t.resume()
 	}
 }

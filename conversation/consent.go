@@ -21,6 +21,8 @@ func (t *turn) consent(version string) {
 	switch {
 	case t.consented():
 		t.answer("Вы уже согласились, спасибо.")
+		t.resume()
+		return
 	case version != t.ConsentVersion:
 		t.answer("Текст согласия изменился, прочитайте его, пожалуйста, ещё раз.")
 		t.askConsent()

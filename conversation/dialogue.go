@@ -14,6 +14,8 @@ type Dialogue struct {
 	// Location is the zone in which times are shown (TIMEZONE).
 	Location *time.Location
 	Quiet    QuietHours
+	// DraftTTL is how long an untouched draft is kept.
+	DraftTTL time.Duration
 	// Consent is the text that people agree to, plain; Version names it.
 	Consent, ConsentVersion string
 	// EscalationAfter is how long a repair may take before an escalation is
@@ -72,7 +74,7 @@ func (t *turn) typedLabel() (Press, bool) {
 	}
 	typed := line(e.Text)
 	for _, b := range slices.Concat(t.s.Screen, t.resting()) {
-		if strings.EqualFold(typed, b.Label) {
+		if strings.EqualFold(typed, line(b.Label)) {
 			return Press{b.Data}, true
 		}
 	}
@@ -99,6 +101,7 @@ func (t *turn) message() {
 	case !t.consented():
 		t.note = "Ваше сообщение пока не сохранили: сначала нужно согласие."
 		t.askConsent()
+	case t.replied():
 	case t.s.Escalation != nil:
 		t.escalationMessage()
 	case t.s.Addition != nil:
@@ -150,7 +153,16 @@ func (t *turn) part() (p Part, ok bool) {
 
 // say puts a message out.
 func (t *turn) say(html string, rows ...[]Button) {
+	t.onScreen(rows)
 	t.effects = append(t.effects, Say{Message{HTML: html, Buttons: rows}})
+}
+
+// onScreen makes buttons pressable by their labels beside those that were there
+// before; the newest come first.
+func (t *turn) onScreen(rows [][]Button) {
+	const most = 40
+	t.s.Screen = slices.Concat(slices.Concat(rows...), t.s.Screen)
+	t.s.Screen = t.s.Screen[:min(most, len(t.s.Screen))]
 }
 
 // prompt puts a question out: it carries the note, its buttons are the screen,
@@ -175,7 +187,7 @@ func withNote(html, note string) string {
 // pressed, else above the next question.
 func (t *turn) answer(text string) {
 	if _, pressed := t.Event.(Press); pressed && !t.typed {
-		t.effects = append(t.effects, Toast{cutUnits(text, 200)})
+		t.effects = append(t.effects, Toast{incident.CutUnits(text, 200)})
 		return
 	}
 	t.note = text

@@ -24,12 +24,17 @@ type Register struct {
 	Attachments []incident.Attachment
 }
 
-// Add adds to a registered incident; ID makes it unique.
-type Add struct {
+// Do does something to a registered incident of the person; ID makes it
+// unique. What comes of it is told by Dialogue.Notice in the same transaction,
+// except of an addition, which the dialogue itself acknowledges.
+type Do struct {
 	ID          string
 	Number      incident.Number
+	Action      incident.Action
 	Text        string
 	Attachments []incident.Attachment
+	// MessageID is the person's message that is passed on, 0 for a press.
+	MessageID int
 }
 
 // Escalate queues the letter to УИТ; ID makes it unique.
@@ -46,7 +51,7 @@ func (Say) effect()         {}
 func (Toast) effect()       {}
 func (GiveConsent) effect() {}
 func (Register) effect()    {}
-func (Add) effect()         {}
+func (Do) effect()          {}
 func (Escalate) effect()    {}
 func (Forget) effect()      {}
 
@@ -64,6 +69,9 @@ type Message struct {
 	Contact bool `json:"contact,omitempty"`
 	// RemoveKeyboard takes the reply keyboard away.
 	RemoveKeyboard bool `json:"remove_keyboard,omitempty"`
+	// About names the one incident that the message is about, so that a
+	// reply to it is known to be about that incident; "" for others.
+	About incident.Number `json:"about,omitempty"`
 	// Prompt says that a later prompt makes this one needless while it is
 	// unsent.
 	Prompt bool `json:"prompt,omitempty"`

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"slices"
 	"strings"
 
 	"intakebot/incident"
@@ -36,7 +37,7 @@ func (t *turn) askEscalation(complaint Complaint) {
 		return
 	}
 	early := ""
-	if t.At.Sub(i.RegisteredAt) < t.EscalationAfter {
+	if i.SupportTime(t.At) < t.EscalationAfter {
 		early = "Обращение подано недавно, " + t.When(i.RegisteredAt, t.At) + ". Если ждать нельзя, эскалируйте сейчас; если можно — сначала позвоните в техподдержку."
 	}
 	t.prompt(Message{
@@ -56,7 +57,7 @@ func (t *turn) proposal(i incident.Incident) string {
 	var events []string
 	last := t.At
 	for _, e := range i.History {
-		if e.Kind == incident.KindLetterSent || e.Kind == incident.KindLetterRefused {
+		if e.Kind.Internal() || e.Kind == incident.KindLetterSent || e.Kind == incident.KindLetterRefused {
 			continue
 		}
 		at, now := e.At.In(t.Location), last.In(t.Location)
@@ -90,7 +91,7 @@ func (t *turn) previewLetter(i incident.Incident, complaint Complaint) {
 	e := t.s.Escalation
 	t.prompt(Message{
 		HTML: paragraphs("<b>Письмо в УИТ</b> — проверьте", warning(complaint),
-			"<blockquote>"+esc(cutUnits(t.Preview(i, e.State), letterShown))+"</blockquote>"),
+			"<blockquote>"+esc(incident.CutUnits(t.Preview(i, e.State), letterShown))+"</blockquote>"),
 		Buttons: [][]Button{
 			{{labelSend, "send:" + e.ID, Danger}},
 			{{labelEdit, "restate:" + e.ID, Plain}, {labelCancel, "noesc:" + e.ID, Plain}},
@@ -147,7 +148,8 @@ func (t *turn) send(id string) {
 		return
 	}
 	t.s.Escalation = nil
-	if why, from := i.EscalationAllowed(t.At, t.EscalationPause); why != incident.MayEscalate {
+	known := slices.ContainsFunc(i.Escalations, func(x incident.Escalation) bool { return x.ID == e.ID })
+	if why, from := i.EscalationAllowed(t.At, t.EscalationPause); why != incident.MayEscalate && !known {
 		t.wrong(t.EscalationBlocked(i, why, from, t.At))
 		return
 	}

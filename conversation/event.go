@@ -14,7 +14,9 @@ type Input struct {
 	NewID string
 	// Reporter is what the register knows of the person.
 	Reporter incident.Reporter
-	Event    Event
+	// About is the incident to whose message this one is a reply, "" if none.
+	About incident.Number
+	Event Event
 }
 
 // Event is what happened in the chat.

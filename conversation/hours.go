@@ -45,7 +45,8 @@ func (q QuietHours) Quiet(t time.Time) bool {
 	return clock >= q.From || clock < q.To
 }
 
-// reminderLead is how long before its end a draft is mentioned.
+// reminderLead is how long before its end a draft is mentioned; less for one
+// that is not kept long.
 const reminderLead = 2 * time.Hour
 
 // ReminderDue says whether a draft that ends at expires is to be mentioned at
@@ -55,7 +56,7 @@ func (d *Dialogue) ReminderDue(expires, now time.Time) bool {
 	if d.Quiet.Quiet(local) || !now.Before(expires) {
 		return false
 	}
-	at := expires.Add(-reminderLead)
+	at := expires.Add(-min(reminderLead, d.DraftTTL/4))
 	for d.Quiet.Quiet(at.In(d.Location)) {
 		at = at.Add(-time.Minute)
 	}

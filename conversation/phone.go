@@ -11,18 +11,22 @@ import (
 )
 
 // extension stands behind a number in one of the usual ways: «доб. 155»,
-// «(доб. 155)», «вн. 7», «внутр. 12», «ext 5», «#5». The last form is the one
-// that is stored.
-var extension = regexp.MustCompile(`(?i)[\s,;(]*(?:добавочный|добав|доб|внутренний|внутр|вн|extension|ext|#|x)[\s.:№=]*(\d{1,6})[\s).]*$`)
+// «(добавочный номер 155)», «вн.тел. 7», «ext 5», «#5», «*5». The form «;ext=5»
+// is the one that is stored.
+var extension = regexp.MustCompile(`(?i)[\s,;(]*(?:добавочный|добав|доб|доп|д\.|внутренний|внутр|вн|extension|ext|#|\*|x|х)` +
+	`[\s.:№=]*(?:номер|тел|телефон)?[\s.:№=]*(\d{1,6})[\s).]*$`)
+
+// bare is an extension without a word, behind a whole number: «(155)», «, 155».
+var bare = regexp.MustCompile(`^(.*\d.*?)\s*(?:\((\d{1,5})\)|[,;]\s*(\d{1,5}))\s*$`)
+
+// called is what may stand before a number.
+var called = regexp.MustCompile(`(?i)^(?:т|тел|телефон|моб|сот)[.:\s]+`)
 
 const askOneNumber = "Напишите один российский номер с кодом, например 8 (3522) 42-80-01."
 
 func checkPhone(typed string) (string, Complaint) {
 	value := line(typed)
-	number, ext := value, ""
-	if m := extension.FindStringSubmatchIndex(value); m != nil {
-		number, ext = value[:m[0]], value[m[2]:m[3]]
-	}
+	number, ext := splitPhone(value)
 	digits, complaint := phoneDigits(number)
 	if complaint != "" {
 		return "", complaint
@@ -34,6 +38,20 @@ func checkPhone(typed string) (string, Complaint) {
 	return incident.Phone{E164: "+7" + digits, Extension: ext}.Stored(), ""
 }
 
+// splitPhone parts a number from its extension.
+func splitPhone(value string) (number, ext string) {
+	value = called.ReplaceAllString(value, "")
+	if m := extension.FindStringSubmatchIndex(value); m != nil {
+		return value[:m[0]], value[m[2]:m[3]]
+	}
+	if m := bare.FindStringSubmatch(value); m != nil {
+		if _, complaint := phoneDigits(m[1]); complaint == "" {
+			return m[1], m[2] + m[3]
+		}
+	}
+	return value, ""
+}
+
 // phoneDigits returns the ten digits behind +7 or 8.
 func phoneDigits(number string) (string, Complaint) {
 	var b strings.Builder
@@ -41,7 +59,7 @@ func phoneDigits(number string) (string, Complaint) {
 		switch {
 		case r >= '0' && r <= '9':
 			b.WriteRune(r)
-		case unicode.IsSpace(r), strings.ContainsRune("+-‐‑–—−().,/", r):
+		case unicode.IsSpace(r), strings.ContainsRune("+-‐‑‒–—―−().,/", r):
 		default:
 			return "", askOneNumber
 		}

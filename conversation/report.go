@@ -124,7 +124,7 @@ func (d *Draft) hintRow() [][]Button {
 		return nil
 	}
 	short, _ := incident.Cut(d.Hint.Value, 40)
-	return [][]Button{{{"Возможно: " + short + " — заменить", "hint:" + d.ID, Plain}}}
+	return [][]Button{{{"Возможно: " + short + " — заменить", d.Hint.data(d.ID), Plain}}}
 }
 
 func (d *Draft) hintLine() string {
@@ -294,12 +294,13 @@ func (t *turn) keep(arg string) {
 	}
 }
 
-func (t *turn) takeHint(id string) {
+func (t *turn) takeHint(args string) {
+	id, _, _ := strings.Cut(args, ":")
 	if !t.draftPress(id) {
 		return
 	}
 	d := t.s.Draft
-	if d.Hint == nil {
+	if d.Hint == nil || d.Hint.data(id) != "hint:"+args {
 		t.stale()
 		return
 	}
@@ -372,7 +373,7 @@ func (t *turn) register(id string) {
 		return
 	}
 	d := t.s.Draft
-	if !d.complete() {
+	if !d.complete() || d.Editing != "" {
 		t.stale()
 		return
 	}
@@ -416,7 +417,7 @@ func (t *turn) correct(d *Draft, e Edited) bool {
 	if !replaceText(parts, e) {
 		return false
 	}
-	if _, complaint := checkDescription(joinParts(parts)); complaint != "" && d.Editing == "" && d.complete() {
+	if _, complaint := checkDescription(joinParts(parts)); complaint != "" && d.value(lastStep()) != "" {
 		t.ask("Правку не приняли, остался прежний текст. " + complaint)
 		return true
 	}
@@ -444,9 +445,11 @@ func (t *turn) remind(e Remind) {
 		return
 	}
 	d.Reminded = true
+	buttons := [][]Button{{{labelGoOn, "goon:" + d.ID, Success}}, {{labelCancel, "drop:" + d.ID, Plain}}}
+	t.onScreen(buttons)
 	t.effects = append(t.effects, Say{Message{
 		HTML: paragraphs("Ваше обращение ещё не подано: черновик ждёт.",
 			"Он хранится до "+t.stamp(e.ExpiresAt, t.At)+", потом удалится."),
-		Buttons: [][]Button{{{labelGoOn, "goon:" + d.ID, Success}}, {{labelCancel, "drop:" + d.ID, Plain}}},
+		Buttons: buttons,
 	}})
 }

@@ -3,6 +3,7 @@ package conversation
 import (
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 	"time"
@@ -65,6 +66,14 @@ func (p Part) empty() bool { return p.Text == "" && p.Attachment == nil }
 type Hint struct {
 	Key   incident.Key `json:"key"`
 	Value string       `json:"value"`
+}
+
+// data is what the button that takes the hint brings back: which draft, and
+// which hint, since buttons of older hints stay on the screen.
+func (h *Hint) data(draft string) string {
+	sum := fnv.New32a()
+	sum.Write([]byte(string(h.Key) + h.Value))
+	return fmt.Sprintf("hint:%s:%08x", draft, sum.Sum32())
 }
 
 // EscalationDraft is an escalation in the making.

@@ -73,6 +73,9 @@ func StepByKey(key incident.Key) (Step, bool) {
 	return Step{}, false
 }
 
+// lastStep is the description.
+func lastStep() Step { return Steps[len(Steps)-1] }
+
 // show returns the value as people read it.
 func (s Step) show(value string) string {
 	if s.Show == nil {

@@ -15,21 +15,20 @@ const likeEnough = 0.72
 // past answers, then from the directory. What was typed exactly as it stands
 // there needs none.
 func (d *Dialogue) suggestOrganisation(r incident.Reporter, typed string) string {
-	var own []string
+	names := make([]string, 0, len(r.Incidents)+len(d.Organisations))
 	for _, i := range r.Incidents {
-		own = append(own, i.Organisation())
+		names = append(names, i.Organisation())
 	}
-	want := nameWords(typed)
+	names = append(names, d.Organisations...)
+	want, weigh := nameWords(typed), weights(names)
 	best, score := "", 0.0
-	for _, list := range [][]string{own, d.Organisations} {
-		for _, name := range list {
-			have := nameWords(name)
-			if strings.Join(have, " ") == strings.Join(want, " ") {
-				return ""
-			}
-			if s := alike(typed, want, name, have); s > score {
-				best, score = name, s
-			}
+	for _, name := range names {
+		have := nameWords(name)
+		if strings.Join(have, " ") == strings.Join(want, " ") {
+			return ""
+		}
+		if s := alike(typed, want, name, have, weigh); s > score {
+			best, score = name, s
 		}
 	}
 	if score < likeEnough {
@@ -38,10 +37,28 @@ func (d *Dialogue) suggestOrganisation(r incident.Reporter, typed string) string
 	return best
 }
 
-// alike tells how much of two names is the same, 0 to 1: each word of the
-// shorter one looks for its best partner in the longer one, long words count
-// for more. An abbreviation of initials («ДИТ») is the whole name.
-func alike(typed string, want []string, name string, have []string) float64 {
+// weights tell how much a word says: one that stands in many names
+// («администрация») says next to nothing of which is meant.
+func weights(names []string) func(word string) float64 {
+	in := map[string]int{}
+	for _, name := range names {
+		for _, word := range nameWords(name) {
+			in[word]++
+		}
+	}
+	common := max(3, len(names)/5)
+	return func(word string) float64 {
+		if in[word] > common {
+			return 0.1
+		}
+		return 1
+	}
+}
+
+// alike tells how much of two names is the same, 0 to 1: each word of the one
+// looks for its best partner in the other, long words count for more. An
+// abbreviation of initials («ДИТ») is the whole name.
+func alike(typed string, want []string, name string, have []string, weigh func(string) float64) float64 {
 	if abbreviation := strings.TrimSpace(typed); len(want) == 1 && abbreviation == strings.ToUpper(abbreviation) &&
 		len([]rune(abbreviation)) >= 3 && strings.HasPrefix(initials(name), abbreviation) {
 		return 1
@@ -49,20 +66,26 @@ func alike(typed string, want []string, name string, have []string) float64 {
 	if len(want) == 0 || len(have) == 0 {
 		return 0
 	}
-	return (covered(want, have)*2 + covered(have, want)) / 3
+	return (covered(want, have, weigh)*2 + covered(have, want, weigh)) / 3
 }
 
-// covered is the share of a's letters whose words have a partner in b.
-func covered(a, b []string) float64 {
+// covered is the share of what a's words say whose partners stand in b.
+func covered(a, b []string, weigh func(string) float64) float64 {
 	total, found := 0.0, 0.0
 	for _, word := range a {
-		weight := float64(len([]rune(word)))
-		best := 0.0
+		best, partner := 0.0, word
 		for _, other := range b {
-			best = max(best, wordLike(word, other))
+			if s := wordLike(word, other); s > best {
+				best, partner = s, other
+			}
 		}
+		// A typo of a common word is as common as the word.
+		weight := float64(len([]rune(word))) * min(weigh(word), weigh(partner))
 		total += weight
 		found += weight * best
+	}
+	if total < 3 {
+		return 0 // nothing but words that all have
 	}
 	return found / total
 }
@@ -77,6 +100,9 @@ func wordLike(a, b string) float64 {
 	if len(x) >= 3 && strings.HasPrefix(string(y), string(x)) {
 		return 0.95
 	}
+	if n := commonPrefix(x, y); n >= 5 && n*10 >= len(y)*6 {
+		return 0.9
+	}
 	d := distance(x, y)
 	if d > max(1, len(y)/4) {
 		return 0
@@ -84,10 +110,18 @@ func wordLike(a, b string) float64 {
 	return 1 - float64(d)/float64(len(y))
 }
 
+func commonPrefix(a, b []rune) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
 // abbreviations are spelled out before names are compared.
 var abbreviations = map[string]string{
 	"адм": "администрация", "мо": "муниципальный округ", "го": "городской округ", "г": "город",
-	"р": "район", "рн": "район", "деп": "департамент", "упр": "управление", "обл": "области",
+	"рн": "округ", "район": "округ", "района": "округа", "деп": "департамент", "упр": "управление", "обл": "области",
 	"минздрав": "министерство здравоохранения", "фин": "финансовое", "мин": "министерство",
 }
 
@@ -95,7 +129,7 @@ var abbreviations = map[string]string{
 // quotes and little words.
 func nameWords(name string) []string {
 	name = strings.ReplaceAll(strings.ToLower(name), "ё", "е")
-	name = strings.ReplaceAll(name, "р-н", "район")
+	name = strings.ReplaceAll(name, "р-н", "район") // districts are called округ now
 	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	var out []string
 	for _, word := range words {

@@ -3,6 +3,7 @@ package conversation
 import (
 	"fmt"
 	"html"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +33,12 @@ const (
 	labelDone     = "Готово"
 	labelMine     = "Мои обращения"
 	labelErase    = "Удалить мои данные"
+	labelHelped   = "Помогло"
+	labelNotHelp  = "Не помогло"
+	labelFinish   = "Проблема решена"
+	labelNotDone  = "Не решено"
+	labelWithdraw = "Отозвать обращение"
+	labelReply    = "Ответить"
 
 	// LabelContact is the button that shares the person's own number.
 	LabelContact = "Отправить мой номер"
@@ -185,6 +192,7 @@ func (d *Dialogue) Registered(i incident.Incident, now time.Time) Message {
 			"Если ремонт затянется, нажмите «"+labelEscalate+"». Команды: /status, /add и /escalate.",
 		),
 		Buttons: incidentButtons(i.Number),
+		About:   i.Number,
 	}
 }
 
@@ -206,31 +214,51 @@ func (d *Dialogue) statusText(i incident.Incident, now time.Time) string {
 	about, _ := incident.Cut(line(i.Description()), 120)
 	return paragraphs(
 		"Обращение "+copyable(i.Number),
-		"<b>"+i.Status.String()+"</b>, подано "+d.When(i.RegisteredAt, now)+". "+waitsFor(i),
+		"<b>"+i.Status.String()+"</b>, подано "+d.When(i.RegisteredAt, now)+"."+waitsFor(i),
 		"«"+esc(about)+"»",
+		d.lastAnswer(i, now),
 		d.escalationLines(i, now),
 	)
 }
 
-// waitsFor says from whom something is awaited.
+// lastAnswer is what support said last.
+func (d *Dialogue) lastAnswer(i incident.Incident, now time.Time) string {
+	for _, e := range slices.Backward(i.History) {
+		switch e.Kind {
+		case incident.KindAsked, incident.KindSolved, incident.KindRelayed:
+			said, _ := incident.Cut(line(e.Text), 300)
+			if said == "" {
+				said = "файл"
+			}
+			return "Техподдержка " + d.When(e.At, now) + ": «" + esc(said) + "»"
+		}
+	}
+	return ""
+}
+
+// waitsFor says from whom something is awaited, after a space.
 func waitsFor(i incident.Incident) string {
+	if n, _ := i.Unanswered(); n > 0 {
+		return " Ждёт ответа техподдержки."
+	}
 	switch i.Status {
 	case incident.Registered:
-		return "Ждём, когда техподдержка возьмёт его в работу."
+		return " Ждём, когда техподдержка возьмёт его в работу."
 	case incident.InProgress:
-		return "Техподдержка работает."
+		return " Техподдержка работает."
 	case incident.Waiting:
-		return "Техподдержка ждёт вашего ответа."
+		return " Техподдержка ждёт вашего ответа."
 	case incident.Resolved:
-		return "Техподдержка сообщила о решении."
+		return " Техподдержка сообщила о решении и ждёт, подтвердите ли вы его."
 	}
 	return ""
 }
 
 // escalationLines tell of the letters to УИТ.
 func (d *Dialogue) escalationLines(i incident.Incident, now time.Time) string {
+	const most = 5
 	var lines []string
-	for _, e := range i.Escalations {
+	for _, e := range i.Escalations[max(0, len(i.Escalations)-most):] {
 		lines = append(lines, "Письмо в УИТ от "+d.stamp(e.At, now)+": "+d.letterState(e, now)+".")
 	}
 	return strings.Join(lines, "\n")
@@ -249,7 +277,7 @@ func (d *Dialogue) letterState(e incident.Escalation, now time.Time) string {
 	case incident.LetterSent:
 		return "принято почтовым сервером " + d.When(e.SettledAt, now)
 	case incident.LetterRefused:
-		return "не принято (" + esc(e.Problem) + ")"
+		return "не принято (" + esc(incident.CutUnits(e.Problem, 100)) + ")"
 	}
 	return "в очереди на отправку"
 }
@@ -279,11 +307,20 @@ const letterShown = 3000
 func (d *Dialogue) EscalationRefused(i incident.Incident, e incident.Escalation, l incident.Letter) Message {
 	return Message{HTML: paragraphs(
 		"⚠️ Письмо в УИТ по обращению "+copyable(i.Number)+" не принято.",
-		"Почтовый сервер ответил: "+esc(cutUnits(e.Problem, 300)),
+		"Почтовый сервер ответил: "+esc(incident.CutUnits(e.Problem, 300)),
 		"Отправьте его, пожалуйста, со своей почты на <code>"+esc(l.To)+"</code> — текст ниже копируется касанием. "+
 			"Или попробуйте ещё раз: «"+labelEscalate+"».",
-		"<pre>"+esc(cutUnits(l.Text, letterShown))+"</pre>",
+		"<pre>"+esc(incident.CutUnits(l.Text, letterShown))+"</pre>",
 	)}
+}
+
+// CopyRefused tells the person that support's mailbox refused the copy, and
+// that nothing is lost by it.
+func (d *Dialogue) CopyRefused(i incident.Incident) Message {
+	return Message{HTML: paragraphs(
+		"Копия обращения "+copyable(i.Number)+" на "+SupportBox+" не принята почтовым сервером.",
+		"Само обращение зарегистрировано, техподдержка видит его в своей группе. Делать ничего не нужно.",
+	), About: i.Number}
 }
 
 // EscalationBlocked says why a letter about the incident cannot be sent now,
@@ -328,21 +365,4 @@ func (d *Dialogue) Unavailable(now time.Time) Message {
 func Trouble() Message {
 	return Message{HTML: "Не получилось обработать ваше сообщение: это ошибка бота, о ней уже знают. Попробуйте ещё раз или позвоните " +
 		SupportPhone + ", доб." + nbsp + SupportExt + "."}
-}
-
-// cutUnits shortens a text to UTF-16 units, in which Telegram counts, without
-// breaking a character.
-func cutUnits(s string, limit int) string {
-	units := 0
-	for i, r := range s {
-		n := 1
-		if r > 0xffff {
-			n = 2
-		}
-		if units+n > limit-1 && len(s)-i > len(string(r)) {
-			return s[:i] + "…"
-		}
-		units += n
-	}
-	return s
 }

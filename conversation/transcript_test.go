@@ -20,7 +20,9 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata/dia
 // what the bot says. «> [Label]» is a press, «> {…}» something else than text:
 // {contact NUMBER}, {foreign NUMBER}, {photo CAPTION}, {file NAME}, {voice},
 // {sticker}, {edit N TEXT} of the N-th message, {wait DURATION},
-// {letter sent NUMBER}. {ready} stands for consent given before, {filed} for an
+// {letter sent NUMBER}; {take}, {ask TEXT}, {solve TEXT}, {relay TEXT}, {lapse}
+// is the desk about the last incident; {reply TEXT} answers a message about it.
+// {ready} stands for consent given before, {filed} for an
 // incident registered before.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/dialog/*.txt")
@@ -118,6 +120,14 @@ func performOther(w *world, what, rest string) {
 		w.out = nil
 	case "remind":
 		w.do(Remind{ExpiresAt: w.at.Add(2 * time.Hour)})
+	case "take", "ask", "solve", "relay", "lapse":
+		actions := map[string]incident.Action{"take": incident.Take, "ask": incident.Ask, "solve": incident.Solve,
+			"relay": incident.Relay, "lapse": incident.Lapse}
+		w.act(incident.Act{Number: w.reporter.Incidents[0].Number, Action: actions[what], By: incident.ByDesk, Name: "Игорь", Text: rest, At: w.at})
+		w.at = w.at.Add(time.Minute)
+	case "reply":
+		w.about = w.reporter.Incidents[0].Number
+		w.say(rest)
 	case "letter":
 		w.letterSent(incident.Number(strings.TrimPrefix(rest, "sent ")))
 	case "consent":

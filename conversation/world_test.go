@@ -20,6 +20,7 @@ func testDialogue() *Dialogue {
 		Quiet:           QuietHours{20 * time.Hour, 8 * time.Hour},
 		Consent:         BuiltInConsent,
 		ConsentVersion:  "v1",
+		DraftTTL:        72 * time.Hour,
 		EscalationAfter: 4 * time.Hour,
 		EscalationPause: 4 * time.Hour,
 		Organisations: []string{
@@ -40,6 +41,7 @@ type world struct {
 	t        testing.TB
 	d        *Dialogue
 	at       time.Time
+	about    incident.Number // to which the next message is a reply
 	state    State
 	reporter incident.Reporter
 	drafts   int
@@ -59,7 +61,8 @@ func newWorld(t testing.TB) *world {
 
 func (w *world) do(e Event) {
 	w.drafts++
-	in := Input{At: w.at, NewID: fmt.Sprintf("ID%d", w.drafts), Reporter: w.reporter, Event: e}
+	in := Input{At: w.at, NewID: fmt.Sprintf("ID%d", w.drafts), Reporter: w.reporter, About: w.about, Event: e}
+	w.about = ""
 	before, err := w.state.Encode()
 	if err != nil {
 		w.t.Fatal(err)
@@ -96,11 +99,8 @@ func (w *world) apply(effect Effect) {
 		w.reporter.Consent, w.reporter.Remembered = incident.Consent{}, nil
 	case Register:
 		w.register(e)
-	case Add:
-		w.change(e.Number, func(i *incident.Incident) {
-			i.History = append(i.History, incident.Entry{At: w.at, Kind: incident.KindAdded, By: incident.ByReporter, Text: e.Text})
-		})
-		w.out = append(w.out, "  (обращение "+string(e.Number)+" дополнено)")
+	case Do:
+		w.act(incident.Act{ID: e.ID, Number: e.Number, Action: e.Action, By: incident.ByReporter, Text: e.Text, Attachments: e.Attachments, At: w.at})
 	case Escalate:
 		w.change(e.Number, func(i *incident.Incident) {
 			i.Escalations = append(i.Escalations, incident.Escalation{ID: e.ID, Number: e.Number, Seq: len(i.Escalations) + 1,
@@ -123,6 +123,23 @@ func (w *world) register(e Register) {
 	w.reporter.Incidents = append([]incident.Incident{i}, w.reporter.Incidents...)
 	w.reporter.Remembered = e.Answers
 	w.show(w.d.Registered(i, w.at))
+}
+
+// act does what a person or the desk did, and shows the notice of it.
+func (w *world) act(a incident.Act) {
+	w.change(a.Number, func(i *incident.Incident) {
+		after, err := i.Done(a)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		*i = after
+		if a.Action == incident.Append {
+			w.out = append(w.out, "  (обращение "+string(a.Number)+" дополнено)")
+		}
+		if m, ok := w.d.Notice(after, a); ok {
+			w.show(m)
+		}
+	})
 }
 
 func (w *world) change(n incident.Number, f func(*incident.Incident)) {
