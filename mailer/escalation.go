@@ -157,6 +157,9 @@ func (l Letters) progress(i incident.Incident) section {
 		case incident.KindRegistered, incident.KindEscalated, incident.KindLetterSent, incident.KindLetterRefused:
 			continue
 		}
+		if entry.Kind.Internal() {
+			continue
+		}
 		acted = acted || entry.By == incident.ByDesk
 		s.Fields = append(s.Fields, l.historyLine(entry))
 	}
