@@ -20,10 +20,19 @@ func (p parts) handler(s Settings) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &gauges{parts: p})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	if s.WebhookURL != "" {
-		mux.Handle(s.webhookPath(), p.bot)
+	if s.WebhookURL == "" {
+		return mux
 	}
-	return mux
+	// Compared by hand: in a pattern of the mux a brace or a space in the
+	// path would mean something.
+	path := s.webhookPath()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == path {
+			p.bot.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // ready answers 200 when every part answers, else 503, with a line a part.

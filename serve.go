@@ -54,7 +54,7 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 		URL: s.RedisURL, Prefix: s.botID() + ":", TTL: s.DraftTTL, Logger: log, Now: w.now,
 	})
 	if err != nil {
-		return usageError{"REDIS_URL cannot be used: " + err.Error()}
+		return err
 	}
 	defer func() { err = errors.Join(err, drafts.Close()) }()
 	register, err := storage.Open(ctx, s.SQLitePath, storage.Options{Location: s.Location, Logger: log, Now: w.now})
@@ -71,7 +71,7 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 		},
 	}
 	telegram, err := bot.New(bot.Config{
-		Token: s.Token, APIURL: s.APIURL, Desk: s.Desk, Dialogue: s.dialogue(writer),
+		Token: s.Token, APIURL: s.APIURL, Desk: s.Desk, DeskThread: s.DeskThread, Duties: s.Duties, Dialogue: s.dialogue(writer),
 		Register: register, Drafts: drafts, Letters: writing{writer}, LettersQueued: postman.Kick,
 		Webhook: s.webhook(), Limits: limits, Now: w.now, NewID: rand.Text, Logger: log,
 	})
@@ -174,7 +174,7 @@ func (s Settings) webhookPath() string {
 
 func (s Settings) dialogue(w mailer.Letters) *conversation.Dialogue {
 	return &conversation.Dialogue{
-		Location: s.Location, Quiet: s.Quiet,
+		Location: s.Location, Quiet: s.Quiet, DraftTTL: s.DraftTTL,
 		Consent: s.Consent, ConsentVersion: s.ConsentVersion,
 		EscalationAfter: s.EscalationAfter, EscalationPause: s.EscalationRepeatAfter,
 		Organisations: s.Organisations, Preview: w.EscalationPreview,

@@ -16,8 +16,10 @@ import (
 	"time"
 	_ "time/tzdata" // a scratch image has no zones of its own
 
+	"intakebot/bot"
 	"intakebot/conversation"
 	"intakebot/mailer"
+	"intakebot/storage"
 )
 
 // Settings are what serve runs on. They come from the environment; each
@@ -35,6 +37,8 @@ type Settings struct {
 	EscalationAfter           time.Duration
 	EscalationRepeatAfter     time.Duration
 	Quiet                     conversation.QuietHours
+	DeskThread                int
+	Duties                    bot.Duties
 	Organisations             []string
 	Consent, ConsentVersion   string
 	ConsentBuiltIn            bool
@@ -48,6 +52,7 @@ type variable struct {
 	standard string // used when the variable is unset; also when it is set and empty, unless empty has a meaning
 	required bool
 	empty    bool // set and empty is a value of its own
+	exact    bool // white space at its ends belongs to it
 	holds    string
 	set      func(s *Settings, value string) error
 }
@@ -62,7 +67,7 @@ var variables = []variable{
 	{name: "TELEGRAM_BOT_TOKEN", required: true, holds: "the bot's token as BotFather gave it, 123456:ABC…",
 		set: matching(`^\d+:\S+$`, func(s *Settings, v string) { s.Token = v })},
 	{name: "TELEGRAM_API_URL", standard: "https://api.telegram.org", holds: "the address of a Bot API server, http:// or https://",
-		set: webAddress(func(s *Settings, v string) { s.APIURL = v }, "http", "https")},
+		set: webAddress(func(s *Settings, v string) { s.APIURL = strings.TrimSuffix(v, "/") }, "http", "https")},
 	{name: "SUPPORT_CHAT_ID", required: true, holds: "the support group's chat id, a negative number",
 		set: func(s *Settings, v string) error {
 			n, err := strconv.ParseInt(v, 10, 64)
@@ -72,8 +77,21 @@ var variables = []variable{
 			s.Desk = n
 			return nil
 		}},
-	{name: "REDIS_URL", holds: "redis://HOST:PORT/DB, rediss://… or nothing for an embedded one",
-		set: webAddress(func(s *Settings, v string) { s.RedisURL = v }, "redis", "rediss")},
+	{name: "SUPPORT_THREAD_ID", holds: "the id of the forum topic in which the desk works, a positive number",
+		set: func(s *Settings, v string) (err error) {
+			if s.DeskThread, err = strconv.Atoi(v); err != nil || s.DeskThread <= 0 {
+				return errHolds
+			}
+			return nil
+		}},
+	{name: "REDIS_URL", holds: "redis://[USER:PASSWORD@]HOST:PORT/DB, rediss:// with TLS, ?master_name=NAME&addr=HOST:PORT for Sentinel, or nothing for an embedded one",
+		set: func(s *Settings, v string) error {
+			if storage.CheckURL(v) != nil {
+				return errHolds
+			}
+			s.RedisURL = v
+			return nil
+		}},
 	{name: "SQLITE_PATH", standard: "data/incidents.db", holds: "the path of the database file",
 		set: text(func(s *Settings, v string) { s.SQLitePath = v })},
 	{name: "SMTP_HOST", required: true, holds: "the mail relay's host name",
@@ -88,7 +106,7 @@ var variables = []variable{
 			return nil
 		}},
 	{name: "SMTP_USERNAME", holds: "the user for the mail relay", set: text(func(s *Settings, v string) { s.SMTP.Username = v })},
-	{name: "SMTP_PASSWORD", holds: "the password for the mail relay", set: text(func(s *Settings, v string) { s.SMTP.Password = v })},
+	{name: "SMTP_PASSWORD", exact: true, holds: "the password for the mail relay", set: text(func(s *Settings, v string) { s.SMTP.Password = v })},
 	{name: "SMTP_TLS", standard: "starttls", holds: "starttls, implicit or none",
 		set: matching(`^(starttls|implicit|none)$`, func(s *Settings, v string) { s.SMTP.TLS = mailer.TLSMode(v) })},
 	{name: "MAIL_FROM", required: true, holds: "the sender, «Name <box@host>» or «box@host»",
@@ -119,6 +137,10 @@ var variables = []variable{
 		set: positive(func(s *Settings, d time.Duration) { s.EscalationAfter = d })},
 	{name: "ESCALATION_REPEAT_AFTER", standard: "4h", holds: "a positive duration, such as 4h",
 		set: positive(func(s *Settings, d time.Duration) { s.EscalationRepeatAfter = d })},
+	{name: "REMIND_UNTAKEN_AFTER", standard: "15m", holds: "a positive duration, such as 15m",
+		set: positive(func(s *Settings, d time.Duration) { s.Duties.RemindUntakenAfter = d })},
+	{name: "REMIND_UNANSWERED_AFTER", standard: "1h", holds: "a positive duration, such as 1h",
+		set: positive(func(s *Settings, d time.Duration) { s.Duties.RemindUnansweredAfter = d })},
 	{name: "QUIET_HOURS", standard: "20:00-08:00", holds: "HH:MM-HH:MM, or off", set: quietHours},
 	{name: "ORGANISATIONS_FILE", holds: "the path of a readable text file, a name a line", set: organisations},
 	{name: "CONSENT_FILE", holds: "the path of a readable text file of 1 to 2,500 characters", set: consentText},
@@ -142,7 +164,7 @@ func readSettings(lookup func(string) (string, bool)) (Settings, []string) {
 		s.setConsent(conversation.BuiltInConsent)
 		s.ConsentBuiltIn = true
 	}
-	return s, append(mistakes, s.contradictions()...)
+	return s, append(mistakes, s.contradictions(lookup)...)
 }
 
 // read sets one variable; the mistake is "" when there is none.
@@ -175,7 +197,7 @@ func (v variable) value(lookup func(string) (string, bool)) (value string, given
 	value, given = lookup(v.name)
 	path, fromFile := lookup(v.name + "_FILE")
 	if !fromFile || path == "" {
-		return strings.TrimSpace(value), given, nil
+		return v.trimmed(value), given, nil
 	}
 	if given && value != "" {
 		return "", true, fmt.Errorf("%s and %s_FILE are both set: keep one", v.name, v.name)
@@ -184,17 +206,30 @@ func (v variable) value(lookup func(string) (string, bool)) (value string, given
 	if err != nil {
 		return "", true, fmt.Errorf("the file of %s_FILE cannot be read: %w", v.name, errors.Unwrap(err))
 	}
-	return strings.TrimSpace(strings.TrimRight(string(data), "\r\n")), true, nil
+	return v.trimmed(strings.TrimRight(string(data), "\r\n")), true, nil
 }
 
-// contradictions are mistakes between variables.
-func (s *Settings) contradictions() []string {
+func (v variable) trimmed(value string) string {
+	if v.exact {
+		return value
+	}
+	return strings.TrimSpace(value)
+}
+
+// contradictions are mistakes between variables, each of which is right for
+// itself.
+func (s *Settings) contradictions(lookup func(string) (string, bool)) []string {
+	given := func(name string) bool {
+		value, _ := lookup(name)
+		file, _ := lookup(name + "_FILE")
+		return value != "" || file != ""
+	}
 	var wrong []string
 	if s.WebhookURL != "" {
-		if s.HTTPAddr == "" {
+		if address, _ := lookup("HTTP_ADDR"); s.HTTPAddr == "" && strings.TrimSpace(address) == "off" {
 			wrong = append(wrong, "HTTP_ADDR is off and WEBHOOK_URL is set: the webhook needs an address to listen on")
 		}
-		if s.WebhookSecret == "" {
+		if s.WebhookSecret == "" && !given("WEBHOOK_SECRET") {
 			wrong = append(wrong, "WEBHOOK_SECRET is required with WEBHOOK_URL: 1 to 256 of A–Z a–z 0–9 _ -")
 		}
 		// Telegram itself delivers to https only; a Bot API server of one's
@@ -203,7 +238,7 @@ func (s *Settings) contradictions() []string {
 			wrong = append(wrong, "WEBHOOK_URL should hold an https address")
 		}
 	}
-	if s.SMTP.Password != "" && s.SMTP.Username == "" {
+	if s.SMTP.Password != "" && !given("SMTP_USERNAME") {
 		wrong = append(wrong, "SMTP_USERNAME is required with SMTP_PASSWORD: the user for the mail relay")
 	}
 	return wrong
@@ -239,7 +274,7 @@ func webAddress(set func(*Settings, string), schemes ...string) setter {
 		}
 		for _, scheme := range schemes {
 			if u.Scheme == scheme {
-				set(s, strings.TrimSuffix(v, "/"))
+				set(s, v)
 				return nil
 			}
 		}

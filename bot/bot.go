@@ -27,7 +27,7 @@ type Register interface {
 	Reachable(ctx context.Context, chat int64) error
 
 	Register(ctx context.Context, r incident.Report, compose Compose) (incident.Incident, bool, error)
-	Add(ctx context.Context, a incident.Addition, compose Compose) (incident.Incident, bool, error)
+	Act(ctx context.Context, a incident.Act, compose Compose) (incident.Incident, bool, error)
 	Escalate(ctx context.Context, e incident.Escalation, reporter int64, pause time.Duration,
 		messageID func(incident.Number, int) string, compose Compose) (incident.Incident, bool, error)
 
@@ -42,10 +42,20 @@ type Register interface {
 	Claim(ctx context.Context, ch incident.Channel, now time.Time, lease time.Duration, busy []int64, limit int) ([]incident.Claimed, error)
 	NextDue(ctx context.Context, ch incident.Channel) (time.Time, bool, error)
 	Pending(ctx context.Context, chat int64) (bool, error)
-	Sent(ctx context.Context, id int64, at time.Time) error
+	Sent(ctx context.Context, id int64, at time.Time, where incident.Place, source int64) error
 	Postpone(ctx context.Context, id int64, until time.Time, reason string, countsAsAttempt bool) error
 	Bury(ctx context.Context, id int64, reason string, posts []incident.Outgoing) error
 	Wake(ctx context.Context, ch incident.Channel, now time.Time) error
+
+	Incident(ctx context.Context, n incident.Number) (incident.Incident, error)
+	OpenIncidents(ctx context.Context) ([]incident.Incident, error)
+	Each(ctx context.Context, p incident.Period, yield func(incident.Incident) error) error
+
+	About(ctx context.Context, where incident.Place) (incident.Told, error)
+	Meta(ctx context.Context, key string) (string, error)
+	SetMeta(ctx context.Context, key, value string) error
+	Said(ctx context.Context, where incident.Place, n incident.Number) error
+	PassedOn(ctx context.Context, original incident.Place) ([]incident.Place, error)
 
 	StaleCards(ctx context.Context, limit int) ([]incident.Card, error)
 	CardShown(ctx context.Context, n incident.Number, version int, chat int64, messageID int) error
@@ -84,11 +94,14 @@ type Config struct {
 	Token  string
 	APIURL string // without a slash at its end
 	// Desk is the support group as configured; it may have moved since.
-	Desk     int64
-	Dialogue *conversation.Dialogue
-	Register Register
-	Drafts   Drafts
-	Letters  Letters
+	Desk int64
+	// DeskThread is the topic of a forum in which the desk works, 0 for none.
+	DeskThread int
+	Duties     Duties
+	Dialogue   *conversation.Dialogue
+	Register   Register
+	Drafts     Drafts
+	Letters    Letters
 	// LettersQueued is told when there is a new letter in the outbox.
 	LettersQueued func()
 	// Webhook is set when updates come by HTTP; nil polls for them.
@@ -114,6 +127,15 @@ type Bot struct {
 	courier   signal
 	cards     signal
 	reminders signal
+	duties    signal
+
+	// shown is what the cards show since the start, posted are those that
+	// are not recorded yet; keepCards alone uses them.
+	shown  map[incident.Number][8]byte
+	posted map[incident.Number]posted
+	// running is closed once lanes may be woken.
+	running chan struct{}
+	woken   throttle
 
 	// work outlives the context of Run by the time that a graceful stop
 	// takes.
@@ -122,7 +144,8 @@ type Bot struct {
 	health health
 	desk   struct {
 		sync.Mutex
-		id int64
+		id       int64
+		username string // of this bot
 	}
 }
 
@@ -132,10 +155,13 @@ func New(cfg Config) (*Bot, error) {
 		cfg.Now = time.Now
 	}
 	cfg.APIURL = strings.TrimSuffix(cfg.APIURL, "/")
-	b := &Bot{cfg: cfg, log: cfg.Logger, pace: newPace(cfg.Limits)}
+	b := &Bot{cfg: cfg, log: cfg.Logger, pace: newPace(cfg.Limits), shown: map[incident.Number][8]byte{},
+		posted: map[incident.Number]posted{}, running: make(chan struct{})}
 	b.http = newClient(cfg.Transport)
 	b.lanes.bot = b
-	b.courier, b.cards, b.reminders = newSignal(), newSignal(), newSignal()
+	for _, s := range []*signal{&b.courier, &b.cards, &b.reminders, &b.duties} {
+		*s = newSignal()
+	}
 	api, err := bot.New(cfg.Token, bot.WithSkipGetMe(), bot.WithServerURL(cfg.APIURL),
 		bot.WithHTTPClient(sendTimeout, buffered{newClient(cfg.Transport)}),
 		bot.WithErrorsHandler(func(err error) { b.log.Debug("telegram library", "error", b.scrub(err)) }))
@@ -164,17 +190,18 @@ func (b *Bot) Run(ctx context.Context) error {
 	defer cancel()
 
 	desk, err := b.cfg.Register.Desk(ctx, b.cfg.Desk)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("find the support group: %w", err)
 	}
 	b.setDesk(desk)
 	waiting, err := b.cfg.Register.WaitingChats(ctx)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("resume the inbox: %w", err)
 	}
+	close(b.running)
 
 	var loops sync.WaitGroup
-	for _, loop := range []func(context.Context){b.intake, b.carryAll, b.keepCards, b.remindAll, b.prune} {
+	for _, loop := range []func(context.Context){b.intake, b.carryAll, b.keepCards, b.remindAll, b.keepDuties, b.prune} {
 		loops.Go(func() { loop(intake) })
 	}
 	for _, chat := range waiting {
@@ -197,6 +224,7 @@ func (b *Bot) Kick() {
 	b.courier.raise()
 	b.cards.raise()
 	b.reminders.raise()
+	b.duties.raise()
 }
 
 // now is the time by the configured clock.
@@ -237,8 +265,7 @@ func (b *Bot) deskMoved(ctx context.Context, to int64) error {
 	return nil
 }
 
-// announce tells Telegram the commands and takes away a webhook that would
-// keep the poller from its updates.
+// announce tells Telegram the commands of the private chats and of the desk.
 func (b *Bot) announce(ctx context.Context) error {
 	var commands []models.BotCommand
 	for _, c := range conversation.Commands {
@@ -247,7 +274,47 @@ func (b *Bot) announce(ctx context.Context) error {
 	_, err := b.api.SetMyCommands(ctx, &bot.SetMyCommandsParams{
 		Commands: commands, Scope: &models.BotCommandScopeAllPrivateChats{},
 	})
+	if err != nil {
+		return err
+	}
+	// Where several bots are in a group, a menu of its own makes a bare
+	// command go to the right one.
+	commands = nil
+	for _, c := range deskCommands {
+		commands = append(commands, models.BotCommand{Command: c.name, Description: c.help})
+	}
+	_, err = b.api.SetMyCommands(ctx, &bot.SetMyCommandsParams{
+		Commands: commands, Scope: &models.BotCommandScopeChat{ChatID: b.deskChat()},
+	})
 	return err
+}
+
+// wakeOutbox makes what waits in the outbox due: something shows that Telegram
+// takes messages again. Not more often than every few seconds.
+func (b *Bot) wakeOutbox(ctx context.Context) {
+	if !b.woken.pass(5 * time.Second) {
+		return
+	}
+	if err := b.cfg.Register.Wake(ctx, incident.Telegram, b.now()); err != nil {
+		b.log.Error("wake the outbox", "error", err)
+	}
+	b.Kick()
+}
+
+// throttle lets something through once in a while.
+type throttle struct {
+	mu   sync.Mutex
+	last time.Time
+}
+
+func (t *throttle) pass(every time.Duration) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.last.IsZero() && time.Since(t.last) < every {
+		return false
+	}
+	t.last = time.Now()
+	return true
 }
 
 // signal wakes one loop; raised many times before it looks, it wakes it once.

@@ -2,8 +2,12 @@ package bot
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
 	"time"
 
+	"intakebot/conversation"
 	"intakebot/incident"
 )
 
@@ -44,6 +48,9 @@ func (b *Bot) showOne(ctx context.Context) (more bool, err error) {
 	if err != nil || len(stale) == 0 {
 		return false, err
 	}
+	if done, err := b.noted(ctx, stale[0]); done || err != nil {
+		return true, err
+	}
 	chat := b.deskChat()
 	sent, err := b.pace.wait(ctx, chat, rankCard)
 	if err != nil {
@@ -56,24 +63,47 @@ func (b *Bot) showOne(ctx context.Context) (more bool, err error) {
 	return b.show(b.work, chat, stale[0])
 }
 
+// posted is a card that was sent and is not recorded yet.
+type posted struct {
+	chat        int64
+	id, version int
+}
+
+// noted records what needs no sending: a card that was sent when the register
+// could not be written, and a change of something that a card does not show.
+func (b *Bot) noted(ctx context.Context, c incident.Card) (done bool, err error) {
+	n := c.Incident.Number
+	if p, ok := b.posted[n]; ok {
+		if err := b.cfg.Register.CardShown(ctx, n, p.version, p.chat, p.id); err != nil {
+			return false, err
+		}
+		delete(b.posted, n)
+		return true, nil
+	}
+	if c.MessageID == 0 || c.Chat != b.deskChat() || b.shown[n] != digest(b.cardMessage(c.Incident)) {
+		return false, nil
+	}
+	return true, b.cfg.Register.CardShown(ctx, n, c.Incident.Version, c.Chat, c.MessageID)
+}
+
 func (b *Bot) show(ctx context.Context, chat int64, c incident.Card) (more bool, err error) {
 	m := b.cardMessage(c.Incident)
-	id := c.MessageID
-	if id == 0 {
+	id, n := c.MessageID, c.Incident.Number
+	if c.Chat != chat {
+		id = 0 // a card in another group, and that id is somebody else's here
+	}
+	fresh := id == 0
+	if fresh {
 		id, err = b.sendMessage(ctx, chat, m, 0)
 	} else {
 		err = b.editMessage(ctx, chat, id, m)
 	}
-	n := c.Incident.Number
 	switch f, wait, to := judge(err); f {
 	case delivered, unchanged:
-		if err := b.cfg.Register.CardShown(ctx, n, c.Incident.Version, chat, id); err != nil {
-			return false, err
+		if id == 0 {
+			return false, errors.New("the answer to a new card was not understood; it is posted again")
 		}
-		if c.MessageID == 0 {
-			b.courier.raise() // what answers the card can go now
-		}
-		return true, nil
+		return b.recordCard(ctx, n, posted{chat, id, c.Incident.Version}, digest(m), fresh)
 	case cardLost:
 		return true, b.cfg.Register.CardLost(ctx, n)
 	case flooded:
@@ -81,6 +111,35 @@ func (b *Bot) show(ctx context.Context, chat int64, c incident.Card) (more bool,
 		return true, nil
 	case moved:
 		return true, b.deskMoved(ctx, to)
+	case refused, badMarkup:
+		// One card must not hold up all the others.
+		b.log.Error("telegram refuses a card, it stays as it is", "number", n, "error", err)
+		return true, b.cfg.Register.CardShown(ctx, n, c.Incident.Version, c.Chat, c.MessageID)
 	}
 	return false, err
+}
+
+func (b *Bot) recordCard(ctx context.Context, n incident.Number, p posted, shows [8]byte, fresh bool) (more bool, err error) {
+	b.shown[n] = shows
+	if fresh {
+		b.posted[n] = p
+	}
+	if err := b.cfg.Register.CardShown(ctx, n, p.version, p.chat, p.id); err != nil {
+		return false, err
+	}
+	delete(b.posted, n)
+	if fresh {
+		b.courier.raise() // what answers the card can go now
+	}
+	return true, nil
+}
+
+// digest tells messages apart.
+func digest(m conversation.Message) [8]byte {
+	data, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // strings only
+	}
+	sum := sha256.Sum256(data)
+	return [8]byte(sum[:8])
 }

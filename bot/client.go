@@ -174,6 +174,16 @@ var badRequests = []struct {
 	{"chat not found", gone},
 	{"peer_id_invalid", gone},
 	{"user is deactivated", gone},
+	// The desk's group with the bot's rights taken away: it is given them
+	// back sooner or later.
+	{"not enough rights", gone},
+	{"have no rights", gone},
+	{"need administrator rights", gone},
+	{"chat_write_forbidden", gone},
+	{"topic_closed", gone},
+	{"topic_deleted", gone},
+	{"message thread not found", gone},
+	{"group chat was deactivated", gone},
 }
 
 func judgeBadRequest(text string) fate {

@@ -82,19 +82,48 @@ func (b *Bot) untilDue(ctx context.Context, busy bool) time.Duration {
 // the row keeps its claim and goes out after the next start.
 func (b *Bot) carry(ctx context.Context, row incident.Claimed) {
 	var p parcel
-	if err := json.Unmarshal(row.Body, &p); err != nil || p.Message == nil && p.File == nil {
+	if err := json.Unmarshal(row.Body, &p); err != nil || !p.valid() {
 		b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, "the row cannot be read", nil))
 		return
 	}
 	chat := b.chatOf(row.Chat)
+	if row.CardMessageID != 0 && row.CardChat != chat {
+		// The card is in another group: here its id is somebody else's.
+		b.settled(row, "mark the card lost", b.cfg.Register.CardLost(b.work, row.Number))
+		b.settled(row, "postpone", b.cfg.Register.Postpone(b.work, row.ID, b.now(), "the card is in another group", false))
+		b.cards.raise()
+		return
+	}
 	sent, err := b.pace.wait(ctx, chat, int(row.Rank))
 	if err != nil {
 		b.settled(row, "give back", b.cfg.Register.Postpone(b.work, row.ID, b.now(), "stopped", false))
 		return
 	}
-	_, err = b.sendParcel(b.work, chat, p, row.CardMessageID)
+	id, err := b.sendParcel(b.work, chat, p, row.CardMessageID)
 	sent()
-	b.settle(row, chat, err)
+	b.settle(row, chat, id, p, err)
+}
+
+// sourceOf is the chat of the original of what a row passes on.
+func (b *Bot) sourceOf(row incident.Claimed) int64 {
+	if row.Source == 0 || row.Chat != incident.DeskChat {
+		return b.deskChat()
+	}
+	return row.From
+}
+
+// replyLost sends without the reply what answers a message that is gone; an
+// edit or a deletion of it is done with.
+func (b *Bot) replyLost(row incident.Claimed, p parcel) {
+	if p.Edit != 0 || p.Delete != 0 || p.ReplyTo == 0 {
+		b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, "the message is gone", nil))
+		return
+	}
+	p.ReplyTo = 0
+	again := row.Outgoing
+	again.Key, again.Body = row.Key+":alone", p.encode()
+	b.settled(row, "send without the reply", b.cfg.Register.Bury(b.work, row.ID, "the message to answer is gone", []incident.Outgoing{again}))
+	b.courier.raise()
 }
 
 // chatOf finds the group behind incident.DeskChat.
@@ -106,24 +135,34 @@ func (b *Bot) chatOf(chat int64) int64 {
 }
 
 // settle records what became of an attempt.
-func (b *Bot) settle(row incident.Claimed, chat int64, err error) {
+func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err error) {
 	ctx, r, now := b.work, b.cfg.Register, b.now()
 	f, wait, to := judge(err)
 	switch f {
 	case delivered, unchanged:
-		b.settled(row, "mark sent", r.Sent(ctx, row.ID, now))
+		if row.Attempts > 1 {
+			b.wakeOutbox(ctx) // it works again: the others need not wait
+		}
+		b.settled(row, "mark sent", r.Sent(ctx, row.ID, now, incident.Place{Chat: chat, MessageID: id}, b.sourceOf(row)))
+		if p.ReceiptFor != 0 {
+			b.receipt(ctx, row, p.ReceiptFor)
+		}
 	case flooded:
 		b.pace.hold(chat, wait)
-		b.settled(row, "postpone", r.Postpone(ctx, row.ID, now, "429", false))
+		b.settled(row, "postpone", r.Postpone(ctx, row.ID, now.Add(wait), "429", false))
 	case moved:
 		b.settled(row, "follow the group", b.deskMoved(ctx, to))
 		b.settled(row, "postpone", r.Postpone(ctx, row.ID, now, "the group moved", false))
 	case cardLost:
+		if !row.ReplyToCard || p.ReplyTo != 0 {
+			b.replyLost(row, p)
+			return
+		}
 		b.settled(row, "mark the card lost", r.CardLost(ctx, row.Number))
 		b.settled(row, "postpone", r.Postpone(ctx, row.ID, now, "the card is gone", true))
 		b.cards.raise()
 	case gone:
-		b.unreachable(row, chat, err)
+		b.unreachable(row, chat, p, err)
 	case refused, badMarkup:
 		b.log.Error("telegram refuses a message for good", "key", row.Key, "number", row.Number, "error", err)
 		b.settled(row, "bury", r.Bury(ctx, row.ID, err.Error(), nil))
@@ -134,7 +173,7 @@ func (b *Bot) settle(row incident.Claimed, chat int64, err error) {
 
 // unreachable gives a message to a person up; one to the desk is tried until
 // the bot is back in the group.
-func (b *Bot) unreachable(row incident.Claimed, chat int64, err error) {
+func (b *Bot) unreachable(row incident.Claimed, chat int64, p parcel, err error) {
 	if row.Chat == incident.DeskChat {
 		b.log.Error("the support group does not take messages: is the bot in it, and SUPPORT_CHAT_ID right?", "chat", chat, "error", err)
 		b.tryLater(row, err)
@@ -143,7 +182,11 @@ func (b *Bot) unreachable(row incident.Claimed, chat int64, err error) {
 	b.log.Warn("the person cannot be reached", "chat", chat, "number", row.Number, "error", err)
 	b.settled(row, "mark unreachable", b.cfg.Register.Unreachable(b.work, chat, b.now()))
 	var posts []incident.Outgoing
-	if row.Number != "" {
+	switch {
+	case row.Number == "":
+	case p.ReceiptFor != 0:
+		posts = append(posts, deskAnswer("unreachable:"+row.Key, row.Number, unreachableNotice(row.Number), p.ReceiptFor))
+	default:
 		posts = append(posts, toDesk("unreachable:"+row.Key, row.Number, unreachableNotice(row.Number)))
 	}
 	b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, err.Error(), posts))

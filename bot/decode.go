@@ -63,6 +63,8 @@ type received struct {
 	event  conversation.Event
 	// query is the id of the press that must be answered.
 	query string
+	// replyTo is the message of the same chat that it answers, 0 for none.
+	replyTo int
 	// private says that it happened in a person's chat with the bot.
 	private bool
 }
@@ -76,10 +78,11 @@ func decode(raw []byte) (received, error) {
 	switch {
 	case u.Message != nil:
 		r.private = u.Message.Chat.Type == models.ChatTypePrivate
-		if u.Message.From != nil && u.Message.From.IsBot {
+		if u.Message.From != nil && u.Message.From.IsBot && !anonymous(u.Message) {
 			return r, nil
 		}
 		r.event = messageEvent(u.Message)
+		r.replyTo = repliedTo(u.Message)
 	case u.EditedMessage != nil:
 		m := u.EditedMessage
 		r.private = m.Chat.Type == models.ChatTypePrivate
@@ -87,12 +90,40 @@ func decode(raw []byte) (received, error) {
 	case u.CallbackQuery != nil:
 		q := u.CallbackQuery
 		r.query = q.ID
-		r.private = q.Message.Message == nil || q.Message.Message.Chat.Type == models.ChatTypePrivate
+		r.private = pressedIn(q) == models.ChatTypePrivate
 		r.event = conversation.Press{Data: q.Data}
 	case u.MyChatMember != nil:
 		r.private = u.MyChatMember.Chat.Type == models.ChatTypePrivate
 	}
 	return r, nil
+}
+
+// pressedIn is the kind of chat of a press; the message may be too old for
+// Telegram to show.
+func pressedIn(q *models.CallbackQuery) models.ChatType {
+	switch {
+	case q.Message.Message != nil:
+		return q.Message.Message.Chat.Type
+	case q.Message.InaccessibleMessage != nil:
+		return q.Message.InaccessibleMessage.Chat.Type
+	}
+	return models.ChatTypePrivate
+}
+
+// anonymous says that a message was written in the name of the group itself,
+// by an administrator (Bot API, Message.sender_chat).
+func anonymous(m *models.Message) bool {
+	return m.SenderChat != nil && m.SenderChat.ID == m.Chat.ID
+}
+
+// repliedTo is the message that m answers. In a forum every message carries its
+// topic's root, which is no reply.
+func repliedTo(m *models.Message) int {
+	to := m.ReplyToMessage
+	if to == nil || to.ForumTopicCreated != nil || m.IsTopicMessage && to.ID == m.MessageThreadID {
+		return 0
+	}
+	return to.ID
 }
 
 // messageEvent reads a person's message; nil for a service message.

@@ -1,8 +1,8 @@
 package bot
 
 import (
-	"context"
 	"fmt"
+	"html"
 	"strings"
 	"time"
 
@@ -15,9 +15,50 @@ import (
 // cardShown is how much of the description a card shows, in characters.
 const cardShown = 1500
 
-// cardMessage shows an incident to the desk. Its first line holds the number.
+// Labels of the buttons under a card.
+const (
+	labelTake   = "Взять в работу"
+	labelAsk    = "Запросить уточнение"
+	labelSolve  = "Решено"
+	labelOver   = "Взять себе"
+	labelReturn = "Вернуть в очередь"
+)
+
+// cardMessage shows an incident to the desk: its number in the first line, who
+// and what, and the buttons that fit its state.
 func (b *Bot) cardMessage(i incident.Incident) conversation.Message {
-	d := b.cfg.Dialogue
+	text := b.incidentText(i, cardShown)
+	for shown := cardShown; utf16Len(plainText(text)) > messageMost && shown > 100; {
+		shown /= 2 // emoji count twice
+		text = b.incidentText(i, shown)
+	}
+	return conversation.Message{HTML: text, Buttons: b.cardButtons(i)}
+}
+
+func (b *Bot) incidentText(i incident.Incident, shown int) string {
+	parts := []string{
+		fmt.Sprintf("<b>№\u00a0%s</b> · %s с\u00a0%s", i.Number, strings.ToLower(i.Status.String()), b.cardTime(i.StatusAt)),
+		answersText(i, shown),
+		escape(conversation.AttachmentLine(i.Attachments)),
+	}
+	var state []string
+	if i.Assignee != "" {
+		state = append(state, "👤 "+escape(i.Assignee))
+	}
+	if n, since := i.Unanswered(); n > 0 {
+		state = append(state, fmt.Sprintf("💬 Без ответа: %d, с\u00a0%s", n, b.cardTime(since)))
+	}
+	const most = 3
+	if n := len(i.Escalations) - most; n > 0 {
+		state = append(state, fmt.Sprintf("📨 Ещё эскалаций: %d", n))
+	}
+	for _, e := range i.Escalations[max(0, len(i.Escalations)-most):] {
+		state = append(state, fmt.Sprintf("📨 Эскалация %d в\u00a0УИТ, %s: %s", e.Seq, b.cardTime(e.At), b.letterWord(e)))
+	}
+	return joined(append(parts, strings.Join(state, "\n")))
+}
+
+func answersText(i incident.Incident, limit int) string {
 	var lines []string
 	for _, a := range i.Answers {
 		shown := conversation.Shown(a)
@@ -25,21 +66,43 @@ func (b *Bot) cardMessage(i incident.Incident) conversation.Message {
 		case incident.PhoneNumber:
 			shown = i.Phone().Dial() // a form that phones make tappable
 		case incident.Description:
-			shown, _ = incident.Cut(shown, cardShown)
+			var cut bool
+			if shown, cut = incident.Cut(shown, limit); cut {
+				shown += "\nПолностью: /incident " + string(i.Number)
+			}
 		}
 		lines = append(lines, "<b>"+escape(a.Label)+":</b> "+escape(shown))
 	}
-	parts := []string{
-		fmt.Sprintf("<b>№\u00a0%s</b> · %s с\u00a0%s", i.Number, strings.ToLower(i.Status.String()), b.cardTime(i.StatusAt)),
-		strings.Join(lines, "\n"),
-		escape(conversation.AttachmentLine(i.Attachments)),
+	return strings.Join(lines, "\n")
+}
+
+// cardButtons are the actions that the table allows now, five at most.
+func (b *Bot) cardButtons(i incident.Incident) [][]conversation.Button {
+	var row []conversation.Button
+	var rows [][]conversation.Button
+	for _, a := range []struct {
+		action incident.Action
+		label  string
+		style  conversation.Style
+	}{
+		{incident.Take, labelTake, conversation.Primary},
+		{incident.Ask, labelAsk, conversation.Plain},
+		{incident.Solve, labelSolve, conversation.Success},
+		{incident.HandOver, labelOver, conversation.Plain},
+		{incident.Return, labelReturn, conversation.Plain},
+	} {
+		if !i.Allows(a.action, b.now()) {
+			continue
+		}
+		row = append(row, conversation.Button{Label: a.label, Data: string(a.action) + ":" + string(i.Number), Style: a.style})
+		if len(row) == 2 || a.action == incident.Take {
+			rows, row = append(rows, row), nil
+		}
 	}
-	var letters []string
-	for _, e := range i.Escalations {
-		letters = append(letters, fmt.Sprintf("📨 Эскалация %d в\u00a0УИТ, %s: %s", e.Seq, b.cardTime(e.At), letterWord(e, d, b)))
+	if len(row) > 0 {
+		rows = append(rows, row)
 	}
-	parts = append(parts, strings.Join(letters, "\n"))
-	return conversation.Message{HTML: joined(parts)}
+	return rows
 }
 
 // cardTime writes a moment so that it stays true as days go by.
@@ -47,10 +110,10 @@ func (b *Bot) cardTime(t time.Time) string {
 	return t.In(b.cfg.Dialogue.Location).Format("15:04 02.01")
 }
 
-func letterWord(e incident.Escalation, d *conversation.Dialogue, b *Bot) string {
+func (b *Bot) letterWord(e incident.Escalation) string {
 	switch e.Letter {
 	case incident.LetterSent:
-		return "письмо принято почтовым сервером в\u00a0" + d.Clock(e.SettledAt)
+		return "письмо принято почтовым сервером в\u00a0" + b.cfg.Dialogue.Clock(e.SettledAt)
 	case incident.LetterRefused:
 		return "письмо не принято"
 	}
@@ -67,19 +130,41 @@ func joined(parts []string) string {
 	return strings.Join(kept, "\n\n")
 }
 
-const relayedMost = 3500 // characters of a person's message in the group
+func escape(s string) string { return html.EscapeString(s) }
 
-func additionText(a incident.Addition) string {
-	text, cut := incident.Cut(a.Text, relayedMost)
-	html := fmt.Sprintf("Дополнение от заявителя, №\u00a0%s:\n\n%s", a.Number, escape(text))
-	if cut {
-		html += "\n\n<i>Текст длинный, показано начало.</i>"
+const relayedMost = 3500 // UTF-16 units of a person's message in the group
+
+// reporterActText tells the desk what the reporter did; "" when files alone
+// tell it.
+func reporterActText(i incident.Incident, a incident.Act) string {
+	number := "№\u00a0" + string(i.Number)
+	switch a.Action {
+	case incident.Append:
+		if a.Text == "" {
+			return ""
+		}
+		text := incident.CutUnits(a.Text, relayedMost)
+		said := fmt.Sprintf("💬 Заявитель, %s:\n\n%s", number, escape(text))
+		if text != a.Text {
+			said += "\n\n<i>Показано начало, полностью: /incident " + string(i.Number) + "</i>"
+		}
+		return said
+	case incident.Confirm:
+		return fmt.Sprintf("👍 %s: заявитель подтвердил, что помогло.", number)
+	case incident.Reject:
+		return fmt.Sprintf("👎 %s: заявитель пишет, что не помогло. Обращение снова в работе.", number)
+	case incident.Finish:
+		return fmt.Sprintf("👍 %s: заявитель сообщил, что проблема решена.", number)
+	case incident.Withdraw:
+		return fmt.Sprintf("↩️ %s: заявитель отозвал обращение.", number)
+	case incident.Rate:
+		return fmt.Sprintf("%s: заявитель поставил оценку %s из\u00a05.", number, escape(a.Text))
 	}
-	return html
+	return ""
 }
 
 func escalationNotice(e incident.Escalation) string {
-	text, _ := incident.Cut(e.State, relayedMost)
+	text := incident.CutUnits(e.State, relayedMost)
 	return fmt.Sprintf("📨 Заявитель эскалировал №\u00a0%s в УИТ (письмо %d). Он пишет:\n\n%s", e.Number, e.Seq, escape(text))
 }
 
@@ -90,23 +175,54 @@ func refusedNotice(n incident.Number, l incident.Letter, problem string) string 
 		what = "Письмо в УИТ"
 		todo = "Заявителю показан текст письма для отправки вручную. Отправьте его и вы:"
 	}
-	problem, _ = incident.Cut(problem, 300)
-	html := fmt.Sprintf("⚠️ %s по №\u00a0%s не принято.\n\nПочтовый сервер ответил: %s\n\n%s", what, n, escape(problem), todo)
+	problem = incident.CutUnits(problem, 300)
+	said := fmt.Sprintf("⚠️ %s по №\u00a0%s не принято.\n\nПочтовый сервер ответил: %s\n\n%s", what, n, escape(problem), todo)
 	if l.Kind == incident.EscalationLetter {
-		text, _ := incident.Cut(l.Text, 2500)
-		html += " <code>" + escape(l.To) + "</code>\n\n<pre>" + escape(text) + "</pre>"
+		text := incident.CutUnits(l.Text, 2500)
+		said += " <code>" + escape(l.To) + "</code>\n\n<pre>" + escape(text) + "</pre>"
 	}
-	return html
+	return said
 }
 
 func unreachableNotice(n incident.Number) string {
-	return fmt.Sprintf("⚠️ Сообщение заявителю по №\u00a0%s не отправлено: человек остановил бота. Свяжитесь с ним по телефону или почте из карточки.", n)
+	return fmt.Sprintf("⚠️ №\u00a0%s: сообщение заявителю не отправлено, он остановил бота. Свяжитесь по телефону или почте из карточки.", n)
 }
 
-// deskTurn reads what happens in the support group.
-func (l *lane) deskTurn(ctx context.Context, r received) error {
-	if m := r.update.Message; m != nil && m.MigrateToChatID != 0 {
-		return l.deskMoved(ctx, m.MigrateToChatID)
+// promptText asks a member of the desk for the words of a question or a
+// solution.
+func promptText(who member, a incident.Action, n incident.Number) string {
+	what := "напишите, что спросить у заявителя"
+	if a == incident.Solve {
+		what = "напишите, что сделано: это прочтёт заявитель"
 	}
-	return nil
+	return fmt.Sprintf("%s, %s. №\u00a0%s, ответом на это сообщение, в течение десяти минут.", who.mention(), what, n)
 }
+
+// refusalText says who did what and when, so that the press had no effect.
+func (b *Bot) refusalText(r *incident.Refused) string {
+	i := r.Incident
+	said := fmt.Sprintf("№ %s: %s", i.Number, strings.ToLower(i.Status.String()))
+	if k := r.Last.Kind; k != "" && k != incident.KindRegistered {
+		said += ". " + k.String()
+		if r.Last.Name != "" {
+			said += ": " + r.Last.Name
+		}
+	}
+	return said + ", " + b.cardTime(i.StatusAt) + "."
+}
+
+const (
+	askHow      = "Напишите так: /ask 26-00001-4 и вопрос заявителю."
+	solveHow    = "Напишите так: /resolve 26-00001-4 и что сделано. Без слов закрыть нельзя: это прочтёт заявитель."
+	takeHow     = "Напишите так: /take 26-00001-4."
+	incidentHow = "Напишите так: /incident 26-00001-4."
+	searchHow   = "Напишите так: /search и номер, организация, имя, телефон или слова из описания."
+	severalHow  = "В этом сообщении несколько обращений. Ответьте на карточку нужного или напишите: /ask 26-00001-4 и текст."
+	anonymously = "Вы пишете анонимно, ответа ждать не от кого. "
+	mistyped    = "В номере опечатка: контрольная цифра не сходится."
+	unknown     = "Такого обращения нет."
+	notSent     = "Такое заявителю не передать: пришлите текст, фото, документ, видео или голос."
+	undone      = "Удалено у заявителя."
+	notUndone   = "Удалить нечего: ответьте командой /undo на своё сообщение, которое ушло заявителю."
+	notYours    = "Этого ответа ждут от другого сотрудника, или десять минут прошли. Напишите: "
+)

@@ -36,13 +36,15 @@ type health struct {
 func (b *Bot) Reachable(context.Context) error {
 	b.health.Lock()
 	defer b.health.Unlock()
-	if b.health.problem == "" && !b.health.answered.IsZero() {
-		return nil
-	}
-	if b.health.problem == "" {
+	switch {
+	case b.health.problem != "":
+		return errors.New(b.health.problem)
+	case b.health.answered.IsZero():
 		return errors.New("no answer yet")
+	case time.Since(b.health.answered) > 2*time.Minute:
+		return errors.New("no answer for two minutes")
 	}
-	return errors.New(b.health.problem)
+	return nil
 }
 
 func (b *Bot) answered(err error) {
@@ -55,10 +57,7 @@ func (b *Bot) answered(err error) {
 	}
 	b.health.Unlock()
 	if recovered {
-		if err := b.cfg.Register.Wake(b.work, incident.Telegram, b.now()); err != nil {
-			b.log.Error("wake the outbox", "error", err)
-		}
-		b.Kick()
+		b.wakeOutbox(b.work)
 	}
 }
 
@@ -93,9 +92,13 @@ func (b *Bot) intake(ctx context.Context) {
 // connect makes sure that the token works and that updates come the way that
 // is configured. Updates that wait at Telegram are kept.
 func (b *Bot) connect(ctx context.Context) error {
-	if _, err := b.api.GetMe(ctx); err != nil {
+	me, err := b.api.GetMe(ctx)
+	if err != nil {
 		return err
 	}
+	b.desk.Lock()
+	b.desk.username = me.Username
+	b.desk.Unlock()
 	if w := b.cfg.Webhook; w != nil {
 		_, err := b.api.SetWebhook(ctx, &bot.SetWebhookParams{
 			URL: w.URL, SecretToken: w.Secret, AllowedUpdates: allowedUpdates,
@@ -108,6 +111,9 @@ func (b *Bot) connect(ctx context.Context) error {
 	}
 	b.answered(nil)
 	if err := b.announce(ctx); err != nil {
+		if f, _, _ := judge(err); f == retry || f == flooded {
+			return err
+		}
 		b.log.Warn("the command menu was not set", "error", b.scrub(err))
 	}
 	b.log.Info("telegram answers", "webhook", b.cfg.Webhook != nil)
@@ -128,7 +134,10 @@ func (b *Bot) poll(ctx context.Context) {
 			b.answered(nil)
 			var next int64
 			if next, err = b.store(ctx, raws); err == nil {
-				offset, failures = max(offset, next), 0
+				failures = 0
+				if next != 0 { // it may be lower: ids restart after a quiet week
+					offset = next
+				}
 				continue
 			}
 			b.log.Error("updates not stored, not confirmed", "count", len(raws), "error", err)
@@ -176,6 +185,9 @@ func (b *Bot) store(ctx context.Context, raws []json.RawMessage) (offset int64, 
 		offset = max(offset, id+1)
 		updates = append(updates, incident.Update{ID: id, Chat: chat, Raw: raw})
 	}
+	if len(updates) == 0 {
+		return 0, errors.New("no update of the batch has a readable id")
+	}
 	fresh, err := b.cfg.Register.Receive(ctx, b.now(), updates)
 	if err != nil {
 		b.fatal(err)
@@ -208,6 +220,13 @@ func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "wrong secret token", http.StatusUnauthorized)
 		return
 	}
+	select {
+	case <-b.running:
+	default:
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, "starting", http.StatusServiceUnavailable)
+		return
+	}
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpdate))
 	if err != nil {
 		http.Error(w, "the body cannot be read", http.StatusBadRequest)
@@ -225,7 +244,7 @@ func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // watch asks Telegram now and then whether it is there, while updates come by
 // webhook.
 func (b *Bot) watch(ctx context.Context) {
-	for pause(ctx, time.Minute, nil) {
+	for pause(ctx, 50*time.Second, nil) {
 		_, err := b.api.GetMe(ctx)
 		if ctx.Err() == nil {
 			b.answered(b.scrub(err))

@@ -229,10 +229,10 @@ func (l *lane) contained(ctx context.Context, row incident.Received) (err error)
 		return &ownFault{errors.New("the update cannot be decoded")}
 	case l.chat == 0:
 		return nil
-	case r.private:
+	case r.private && l.chat > 0:
 		return l.turn(ctx, row.UpdateID, r)
 	case l.chat == l.deskChat():
-		return l.deskTurn(ctx, r)
+		return l.deskTurn(ctx, row.UpdateID, r)
 	}
 	return nil
 }
@@ -247,19 +247,24 @@ func (l *lane) answer(ctx context.Context) error {
 		return err
 	}
 	if waiting || l.lanes.isClosed() {
-		return l.settle(ctx, l.replies)
+		err := l.settle(ctx, l.replies)
+		l.wakeOutbox(ctx) // the person is there, so try what waits
+		return err
 	}
 	next := l.replies[0]
 	sent, ok := l.turnToSend(ctx, next.Prompt)
 	if !ok {
 		return nil
 	}
-	_, err = l.sendMessage(ctx, l.chat, next, 0)
+	id, err := l.sendMessage(ctx, l.chat, next, 0)
 	sent()
 	switch f, wait, _ := judge(err); f {
 	case delivered:
 		l.replies = l.replies[1:]
-		return nil
+		if next.About == "" || id == 0 {
+			return nil
+		}
+		return l.cfg.Register.Said(ctx, incident.Place{Chat: l.chat, MessageID: id}, next.About)
 	case flooded:
 		l.pace.hold(l.chat, wait)
 		return l.settle(ctx, l.replies)
@@ -284,9 +289,13 @@ func (l *lane) turnToSend(ctx context.Context, prompt bool) (sent func(), ok boo
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if prompt && len(l.rows) < laneBatch {
-		stop := make(chan struct{})
-		defer close(stop)
+		stop, done := make(chan struct{}), make(chan struct{})
+		defer func() {
+			close(stop)
+			<-done // a poke that it took must be back before the lane can retire
+		}()
 		go func() {
+			defer close(done)
 			select {
 			case <-l.poke:
 				l.poke.raise() // for run
@@ -309,7 +318,7 @@ func (l *lane) settle(ctx context.Context, replies []conversation.Message) error
 	// The same rows leave the same keys, so a repetition adds nothing.
 	batch := l.cfg.NewID()
 	if len(l.rows) > 0 {
-		batch = fmt.Sprint(l.rows[0])
+		batch = fmt.Sprintf("%d-%d", l.rows[0], l.rows[len(l.rows)-1])
 	}
 	var posts []incident.Outgoing
 	for i, m := range replies {
@@ -319,7 +328,7 @@ func (l *lane) settle(ctx context.Context, replies []conversation.Message) error
 		}
 		posts = append(posts, incident.Outgoing{
 			Key:     fmt.Sprintf("reply:%d:%s:%d", l.chat, batch, i),
-			Channel: incident.Telegram, Chat: l.chat, Rank: rank, Prompt: m.Prompt,
+			Channel: incident.Telegram, Chat: l.chat, Rank: rank, Prompt: m.Prompt, Number: m.About,
 			Body: parcel{Message: &m}.encode(),
 		})
 	}

@@ -3,14 +3,11 @@ package bot
 import (
 	"encoding/json"
 	"fmt"
-	"html"
 	"time"
 
 	"intakebot/conversation"
 	"intakebot/incident"
 )
-
-func escape(s string) string { return html.EscapeString(s) }
 
 // registeredPosts are what must arrive when an incident is registered: the
 // number for the person, the files for the desk, the copy for support's
@@ -34,13 +31,56 @@ func (b *Bot) registeredPosts(i incident.Incident, at time.Time) ([]incident.Out
 	return posts, nil
 }
 
-// additionPosts relay to the desk what the person added.
-func additionPosts(a incident.Addition) []incident.Outgoing {
+// reporterPosts tell the desk what the person sent or did, in reply to the
+// card, and the person what came of it.
+func (b *Bot) reporterPosts(i incident.Incident, a incident.Act, messageID int) []incident.Outgoing {
+	key := "act:" + a.ID
 	var posts []incident.Outgoing
-	if a.Text != "" {
-		posts = append(posts, toDesk("add:"+a.ID, a.Number, additionText(a)))
+	if m, ok := b.cfg.Dialogue.Notice(i, a); ok {
+		posts = append(posts, toPerson(key+":told", i, incident.RankNotice, m))
 	}
-	return append(posts, filePosts("addfile:"+a.ID, a.Number, a.Attachments)...)
+	if text := reporterActText(i, a); text != "" {
+		posts = append(posts, toDesk(key+":desk", i.Number, text))
+	}
+	posts = append(posts, filePosts(key+":file", i.Number, a.Attachments)...)
+	for k := range posts {
+		if posts[k].Chat == incident.DeskChat {
+			posts[k].Source, posts[k].From = messageID, i.Reporter
+		}
+	}
+	return posts
+}
+
+// deskPosts tell the person what the desk did or said; source is the message
+// of the desk that is passed on, 0 for a press.
+func (b *Bot) deskPosts(i incident.Incident, a incident.Act, source int) []incident.Outgoing {
+	key := "act:" + a.ID
+	var posts []incident.Outgoing
+	if m, ok := b.cfg.Dialogue.Notice(i, a); ok {
+		post := toPerson(key+":told", i, incident.RankNotice, m)
+		post.Body = parcel{Message: &m, ReceiptFor: source}.encode()
+		posts = append(posts, post)
+	}
+	if a.Action == incident.Note {
+		return nil
+	}
+	for k, f := range a.Attachments {
+		post := toPerson(fmt.Sprintf("%s:file:%d", key, k), i, incident.RankNotice, conversation.Message{})
+		post.Body = parcel{File: &f, ReceiptFor: source}.encode()
+		posts = append(posts, post)
+	}
+	for k := range posts {
+		posts[k].Source = source
+	}
+	return posts
+}
+
+// deskAnswer answers a message of the desk.
+func deskAnswer(key string, n incident.Number, html string, replyTo int) incident.Outgoing {
+	return incident.Outgoing{
+		Key: key, Channel: incident.Telegram, Number: n, Chat: incident.DeskChat, Rank: incident.RankRelay,
+		Body: parcel{Message: &conversation.Message{HTML: html}, ReplyTo: replyTo}.encode(),
+	}
 }
 
 // escalationPosts are the letter, a word to the person and one to the desk.
@@ -78,6 +118,9 @@ func (b *Bot) LetterSettled(l incident.Letter, state incident.LetterState, probl
 					posts = append(posts, b.escalationSettled(key, i, e, l, at))
 				}
 			}
+		}
+		if state == incident.LetterRefused && l.Kind == incident.SupportCopy {
+			posts = append(posts, toPerson(key, i, incident.RankNotice, b.cfg.Dialogue.CopyRefused(i)))
 		}
 		if state == incident.LetterRefused {
 			posts = append(posts, toDesk(key+":desk", i.Number, refusedNotice(i.Number, l, problem)))

@@ -1,11 +1,14 @@
 package bot
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"regexp"
+	"strings"
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
@@ -14,10 +17,35 @@ import (
 	"intakebot/incident"
 )
 
-// parcel is the body of an outbox row for Telegram: a message or a file.
+// parcel is the body of an outbox row for Telegram: a message or a file to be
+// sent, or what is to be done to a message that was sent before.
 type parcel struct {
 	Message *conversation.Message `json:"message,omitempty"`
 	File    *incident.Attachment  `json:"file,omitempty"`
+	Picture *picture              `json:"picture,omitempty"`
+	// ReplyTo is the message of the same chat that it answers, 0 for none
+	// (or for the card, see incident.Outgoing.ReplyToCard).
+	ReplyTo int `json:"reply_to,omitempty"`
+	// Force makes the client of the person who is answered or mentioned open
+	// a reply (Bot API, ForceReply, selective).
+	Force bool `json:"force,omitempty"`
+	// Receipt: when it has arrived, the message ReceiptFor of the desk gets a
+	// reaction.
+	ReceiptFor int `json:"receipt_for,omitempty"`
+	// Edit gives that message the text of Message; Delete takes it away.
+	Edit   int `json:"edit,omitempty"`
+	Delete int `json:"delete,omitempty"`
+}
+
+// picture is an image of our own making with its caption in HTML.
+type picture struct {
+	PNG  []byte `json:"png"`
+	HTML string `json:"html"`
+}
+
+// valid says that there is something to do.
+func (p parcel) valid() bool {
+	return p.Message != nil || p.File != nil || p.Picture != nil || p.Delete != 0
 }
 
 func (p parcel) encode() []byte {
@@ -83,6 +111,10 @@ func inline(rows [][]conversation.Button) inlineKeyboard {
 	return k
 }
 
+// messageMost is the longest message, in UTF-16 units after parsing (Bot API,
+// sendMessage).
+const messageMost = 4096
+
 var noPreview = &models.LinkPreviewOptions{IsDisabled: bot.True()}
 
 // sendMessage sends one message and returns its id, 0 when Telegram's answer
@@ -90,9 +122,17 @@ var noPreview = &models.LinkPreviewOptions{IsDisabled: bot.True()}
 // Telegram cannot read our HTML, the text goes without it: a person must get
 // the words.
 func (b *Bot) sendMessage(ctx context.Context, chat int64, m conversation.Message, replyTo int) (int, error) {
+	return b.sendWith(ctx, chat, m, replyTo, markup(m))
+}
+
+func (b *Bot) sendWith(ctx context.Context, chat int64, m conversation.Message, replyTo int, markup models.ReplyMarkup) (int, error) {
 	params := &bot.SendMessageParams{
-		ChatID: chat, Text: m.HTML, ParseMode: models.ParseModeHTML,
-		LinkPreviewOptions: noPreview, ReplyMarkup: markup(m), ReplyParameters: reply(replyTo),
+		ChatID: chat, Text: m.HTML, ParseMode: models.ParseModeHTML, MessageThreadID: b.thread(chat),
+		LinkPreviewOptions: noPreview, ReplyMarkup: markup, ReplyParameters: reply(replyTo),
+	}
+	if len(m.HTML) > messageMost && utf16Len(plainText(m.HTML)) > messageMost {
+		// Better the beginning than nothing: the register has the rest.
+		params.Text, params.ParseMode = incident.CutUnits(plainText(m.HTML), messageMost), ""
 	}
 	sent, err := b.api.SendMessage(ctx, params)
 	if f, _, _ := judge(err); f == badMarkup {
@@ -115,38 +155,86 @@ func (b *Bot) editMessage(ctx context.Context, chat int64, id int, m conversatio
 // sendFile sends a file that Telegram holds already.
 func (b *Bot) sendFile(ctx context.Context, chat int64, a incident.Attachment, replyTo int) (int, error) {
 	file := &models.InputFileString{Data: a.FileID}
-	re := reply(replyTo)
+	re, thread := reply(replyTo), b.thread(chat)
 	var sent *models.Message
 	var err error
 	switch a.Kind {
 	case incident.Photo:
-		sent, err = b.api.SendPhoto(ctx, &bot.SendPhotoParams{ChatID: chat, Photo: file, ReplyParameters: re})
+		sent, err = b.api.SendPhoto(ctx, &bot.SendPhotoParams{ChatID: chat, MessageThreadID: thread, Photo: file, ReplyParameters: re})
 	case incident.Video:
-		sent, err = b.api.SendVideo(ctx, &bot.SendVideoParams{ChatID: chat, Video: file, ReplyParameters: re})
+		sent, err = b.api.SendVideo(ctx, &bot.SendVideoParams{ChatID: chat, MessageThreadID: thread, Video: file, ReplyParameters: re})
 	case incident.Voice:
-		sent, err = b.api.SendVoice(ctx, &bot.SendVoiceParams{ChatID: chat, Voice: file, ReplyParameters: re})
+		sent, err = b.api.SendVoice(ctx, &bot.SendVoiceParams{ChatID: chat, MessageThreadID: thread, Voice: file, ReplyParameters: re})
 	case incident.Document:
-		sent, err = b.api.SendDocument(ctx, &bot.SendDocumentParams{ChatID: chat, Document: file, ReplyParameters: re})
+		sent, err = b.api.SendDocument(ctx, &bot.SendDocumentParams{ChatID: chat, MessageThreadID: thread, Document: file, ReplyParameters: re})
 	default:
 		return 0, fmt.Errorf("%w: attachment of unknown kind %q", bot.ErrorBadRequest, a.Kind)
 	}
 	return messageID(sent), b.scrubSend(err)
 }
 
-func (b *Bot) sendParcel(ctx context.Context, chat int64, p parcel, replyTo int) (int, error) {
-	if p.File != nil {
+// sendParcel does what a parcel says and returns the id of a new message.
+func (b *Bot) sendParcel(ctx context.Context, chat int64, p parcel, card int) (int, error) {
+	replyTo := p.ReplyTo
+	if replyTo == 0 {
+		replyTo = card
+	}
+	switch {
+	case p.Delete != 0:
+		_, err := b.api.DeleteMessage(ctx, &bot.DeleteMessageParams{ChatID: chat, MessageID: p.Delete})
+		return 0, b.scrubSend(err)
+	case p.Edit != 0:
+		return 0, b.editMessage(ctx, chat, p.Edit, *p.Message)
+	case p.File != nil:
 		return b.sendFile(ctx, chat, *p.File, replyTo)
+	case p.Picture != nil:
+		sent, err := b.api.SendPhoto(ctx, &bot.SendPhotoParams{
+			ChatID: chat, MessageThreadID: b.thread(chat), Caption: p.Picture.HTML, ParseMode: models.ParseModeHTML,
+			Photo:           &models.InputFileUpload{Filename: "stats.png", Data: bytes.NewReader(p.Picture.PNG)},
+			ReplyParameters: reply(replyTo),
+		})
+		return messageID(sent), b.scrubSend(err)
+	case p.Force:
+		return b.sendWith(ctx, chat, *p.Message, replyTo, models.ForceReply{ForceReply: true, Selective: true})
 	}
 	return b.sendMessage(ctx, chat, *p.Message, replyTo)
 }
 
+// thread is the forum topic to write into.
+func (b *Bot) thread(chat int64) int {
+	if isGroup(chat) {
+		return b.cfg.DeskThread
+	}
+	return 0
+}
+
+// receipt shows the desk that its message has arrived: by a reaction, or in
+// words where the group forbids reactions.
+func (b *Bot) receipt(ctx context.Context, row incident.Claimed, messageID int) {
+	_, err := b.api.SetMessageReaction(ctx, &bot.SetMessageReactionParams{
+		ChatID: b.deskChat(), MessageID: messageID,
+		Reaction: []models.ReactionType{{Type: models.ReactionTypeTypeEmoji, ReactionTypeEmoji: &models.ReactionTypeEmoji{
+			Type: models.ReactionTypeTypeEmoji, Emoji: "👌",
+		}}},
+	})
+	if f, _, _ := judge(err); f == refused {
+		b.settled(row, "tell of the delivery", b.cfg.Register.Put(ctx, deskAnswer("receipt:"+row.Key, row.Number, "Передано заявителю.", messageID)))
+	}
+}
+
 // scrubSend takes the token out of an error of the library without losing the
 // types that judge looks for.
+//
+// An answer that is no JSON is quoted whole by the library, and what Telegram
+// echoes holds the message.
 func (b *Bot) scrubSend(err error) error {
-	if f, _, _ := judge(err); f == retry {
-		return b.scrub(err)
+	if f, _, _ := judge(err); f != retry {
+		return err
 	}
-	return err
+	if strings.Contains(err.Error(), "error decode response body") {
+		return errors.New("telegram answered without JSON")
+	}
+	return b.scrub(err)
 }
 
 func reply(to int) *models.ReplyParameters {

@@ -30,14 +30,18 @@ func (l *lane) turn(ctx context.Context, update int64, r received) error {
 		l.log.Error("a saved conversation cannot be read, begun anew", "chat", l.chat, "error", err)
 	}
 	if e.applied(update) {
-		if len(l.rows) == 0 && len(l.replies) == 0 {
-			l.replies = e.Replies
+		if last := e.Applied[len(e.Applied)-1]; last == update || len(l.rows) == 0 && len(l.replies) == 0 {
+			l.replies = e.Replies // sealed with everything that was unsent then
 		}
 		l.answerPress(ctx, r.query, "")
 		return nil
 	}
 	_, renewed := r.event.(conversation.Remind)
-	state, effects, err := l.decide(ctx, state, r.event)
+	about, err := l.about(ctx, r.replyTo)
+	if err != nil {
+		return err
+	}
+	state, effects, err := l.decide(ctx, state, about, r.event)
 	if err != nil {
 		return err
 	}
@@ -60,15 +64,28 @@ func (l *lane) turn(ctx context.Context, update int64, r received) error {
 }
 
 // decide asks the dialogue.
-func (l *lane) decide(ctx context.Context, s conversation.State, e conversation.Event) (conversation.State, []conversation.Effect, error) {
+func (l *lane) decide(ctx context.Context, s conversation.State, about incident.Number, e conversation.Event) (conversation.State, []conversation.Effect, error) {
 	reporter, err := l.cfg.Register.Reporter(ctx, l.chat)
 	if err != nil {
 		return s, nil, err
 	}
 	s, effects := l.cfg.Dialogue.Next(s, conversation.Input{
-		At: l.now(), NewID: l.cfg.NewID(), Reporter: reporter, Event: e,
+		At: l.now(), NewID: l.cfg.NewID(), Reporter: reporter, About: about, Event: e,
 	})
 	return s, effects, nil
+}
+
+// about is the incident of the message that is answered, "" when it is about
+// none.
+func (l *lane) about(ctx context.Context, replyTo int) (incident.Number, error) {
+	if replyTo == 0 {
+		return "", nil
+	}
+	told, err := l.cfg.Register.About(ctx, incident.Place{Chat: l.chat, MessageID: replyTo})
+	if errors.Is(err, incident.ErrNotFound) {
+		return "", nil
+	}
+	return told.Number, err
 }
 
 // carryOut does what the dialogue decided and returns what is to be said.
@@ -83,8 +100,12 @@ func (l *lane) carryOut(ctx context.Context, effects []conversation.Effect) (rep
 			err = l.cfg.Register.GiveConsent(ctx, l.chat, incident.Consent{Version: e.Version, At: l.now()})
 		case conversation.Register:
 			err = l.register(ctx, e)
-		case conversation.Add:
-			err = l.add(ctx, e)
+		case conversation.Do:
+			var refused *incident.Refused
+			if err = l.do(ctx, e); errors.As(err, &refused) {
+				text := l.cfg.Dialogue.NotPossible(refused.Incident, l.now())
+				replies, err = append(replies, conversation.Message{HTML: text}), nil
+			}
 		case conversation.Escalate:
 			var blocked *incident.NotAllowed
 			if err = l.escalate(ctx, e); errors.As(err, &blocked) {
@@ -119,11 +140,22 @@ func (l *lane) register(ctx context.Context, e conversation.Register) error {
 	return nil
 }
 
-func (l *lane) add(ctx context.Context, e conversation.Add) error {
-	a := incident.Addition{ID: e.ID, Number: e.Number, Reporter: l.chat, Text: e.Text, Attachments: e.Attachments, At: l.now()}
-	_, _, err := l.cfg.Register.Add(ctx, a, func(i incident.Incident) ([]incident.Outgoing, error) {
-		return additionPosts(a), nil
+// do carries out what the person did to an incident; the desk and the person
+// are told in the same transaction.
+func (l *lane) do(ctx context.Context, e conversation.Do) error {
+	a := incident.Act{
+		ID: e.ID, Number: e.Number, Action: e.Action, By: incident.ByReporter, Reporter: l.chat,
+		Text: e.Text, Attachments: e.Attachments, At: l.now(),
+	}
+	_, created, err := l.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]incident.Outgoing, error) {
+		return l.reporterPosts(i, a, e.MessageID), nil
 	})
+	if err != nil {
+		return err
+	}
+	if created && e.MessageID != 0 {
+		err = l.cfg.Register.Said(ctx, incident.Place{Chat: l.chat, MessageID: e.MessageID}, e.Number)
+	}
 	l.told()
 	return err
 }
@@ -191,7 +223,7 @@ func (b *Bot) remindAll(ctx context.Context) {
 }
 
 // remindNow tells the person that the draft still waits, once.
-func (l *lane) remindNow(ctx context.Context) error {
+func (l *lane) remindNow(ctx context.Context) (err error) {
 	l.lanes.mu.Lock()
 	at := l.remind
 	l.remind = time.Time{}
@@ -199,5 +231,10 @@ func (l *lane) remindNow(ctx context.Context) error {
 	if at.IsZero() {
 		return nil
 	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = &ownFault{fmt.Errorf("panic: %v", p)}
+		}
+	}()
 	return l.turn(ctx, 0, received{event: conversation.Remind{ExpiresAt: at}, private: true})
 }

@@ -1,0 +1,349 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-telegram/bot/models"
+
+	"intakebot/conversation"
+	"intakebot/incident"
+)
+
+// deskCommand is a row of the table of the desk's commands.
+type deskCommand struct {
+	name, help string
+	run        func(d *deskTurn, ctx context.Context, args string, replyTo int) error
+}
+
+// deskCommands are the commands of the support group in the order of its menu.
+var deskCommands []deskCommand
+
+func init() { // a literal would refer to itself through /help
+	deskCommands = []deskCommand{
+		{"open", "открытые обращения", (*deskTurn).open},
+		{"incident", "обращение целиком: /incident номер", (*deskTurn).incident},
+		{"search", "найти обращение: /search слова", (*deskTurn).search},
+		{"take", "взять в работу: /take номер", (*deskTurn).take},
+		{"ask", "спросить заявителя: /ask номер текст", words(incident.Ask, askHow)},
+		{"resolve", "решено: /resolve номер текст", words(incident.Solve, solveHow)},
+		{"undo", "удалить у заявителя: ответом на своё сообщение", (*deskTurn).undo},
+		{"stats", "сводка", (*deskTurn).stats},
+		{"help", "как пользоваться", (*deskTurn).help},
+	}
+}
+
+// command reads a command that is meant for this bot: «/open», «/open@ours».
+func (d *deskTurn) command() (conversation.Command, bool) {
+	text := d.message.Text
+	if !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") {
+		return conversation.Command{}, false
+	}
+	word, _, _ := strings.Cut(text, " ")
+	if _, to, addressed := strings.Cut(word, "@"); addressed && !strings.EqualFold(strings.TrimSpace(to), d.username()) {
+		return conversation.Command{}, false
+	}
+	return command(text)
+}
+
+func (d *deskTurn) obey(ctx context.Context, c conversation.Command, replyTo int) error {
+	for _, known := range deskCommands {
+		if known.name == c.Name {
+			return known.run(d, ctx, c.Args, replyTo)
+		}
+	}
+	return nil
+}
+
+func (d *deskTurn) help(ctx context.Context, _ string, _ int) error {
+	var b strings.Builder
+	b.WriteString("<b>Как работать с обращениями</b>\n\nОтвет на карточку или на сообщение заявителя уходит ему. Ответ, который начинается с //, остаётся заметкой для коллег.\n")
+	for _, c := range deskCommands {
+		b.WriteString("\n/" + c.name + " — " + escape(c.help))
+	}
+	return d.answer(ctx, "", b.String())
+}
+
+// number reads a number from the beginning of the arguments and returns the
+// rest; complaint says what is wrong.
+func number(args string) (n incident.Number, rest, complaint string) {
+	word, rest, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(args, "№"), " "), " ")
+	if i := strings.IndexByte(word, '\n'); i >= 0 {
+		word, rest = word[:i], word[i+1:]+" "+rest
+	}
+	n, err := incident.ParseNumber(word)
+	switch {
+	case errors.Is(err, incident.ErrMistyped):
+		return "", "", mistyped
+	case err != nil:
+		return "", "", "?"
+	}
+	return n, strings.TrimSpace(rest), ""
+}
+
+// or replaces the complaint about a missing number by how to write.
+func or(complaint, how string) string {
+	if complaint == "?" {
+		return how
+	}
+	return complaint
+}
+
+func (d *deskTurn) take(ctx context.Context, args string, _ int) error {
+	n, _, complaint := number(args)
+	if complaint != "" {
+		return d.answer(ctx, "", or(complaint, takeHow))
+	}
+	text, err := d.act(ctx, incident.Act{Number: n, Action: incident.Take}, 0)
+	if err == nil && text == "" {
+		text = "Взято в работу: № " + string(n)
+	}
+	if err != nil {
+		return err
+	}
+	return d.answer(ctx, n, escape(text))
+}
+
+// words is a command that needs words for the person.
+func words(a incident.Action, how string) func(*deskTurn, context.Context, string, int) error {
+	return func(d *deskTurn, ctx context.Context, args string, _ int) error {
+		n, text, complaint := number(args)
+		if complaint == "" && text == "" {
+			complaint = "?"
+		}
+		if complaint != "" {
+			return d.answer(ctx, n, or(complaint, how))
+		}
+		return d.actAloud(ctx, incident.Act{Number: n, Action: a, Text: text}, d.message.ID)
+	}
+}
+
+// undo deletes the person's copy of the member's own message.
+func (d *deskTurn) undo(ctx context.Context, _ string, replyTo int) error {
+	to := d.message.ReplyToMessage
+	if replyTo == 0 || to == nil || senderOf(to) != d.who {
+		return d.answer(ctx, "", notUndone)
+	}
+	places, err := d.cfg.Register.PassedOn(ctx, incident.Place{Chat: d.chat, MessageID: replyTo})
+	if err != nil {
+		return err
+	}
+	if len(places) == 0 {
+		return d.answer(ctx, "", notUndone)
+	}
+	for k, p := range places {
+		err := d.cfg.Register.Put(ctx, incident.Outgoing{
+			Key: fmt.Sprintf("undo:%d:%d", d.update, k), Channel: incident.Telegram, Chat: p.Chat, Rank: incident.RankNotice,
+			Body: parcel{Delete: p.MessageID}.encode(),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return d.answer(ctx, "", undone)
+}
+
+// incident shows all that is known of one, in as many messages as it takes.
+func (d *deskTurn) incident(ctx context.Context, args string, _ int) error {
+	n, _, complaint := number(args)
+	if complaint != "" {
+		return d.answer(ctx, "", or(complaint, incidentHow))
+	}
+	i, err := d.cfg.Register.Incident(ctx, n)
+	if errors.Is(err, incident.ErrNotFound) {
+		return d.answer(ctx, "", unknown)
+	}
+	if err != nil {
+		return err
+	}
+	text := d.incidentText(i, 1<<20) + "\n\n<b>История</b>"
+	for _, e := range i.History {
+		line := "\n" + d.cardTime(e.At) + " · " + e.Kind.String()
+		if e.Name != "" {
+			line += " (" + escape(e.Name) + ")"
+		}
+		if e.Text != "" {
+			line += ": " + escape(e.Text)
+		}
+		if files := conversation.AttachmentLine(e.Attachments); files != "" {
+			line += " · " + escape(files)
+		}
+		text += line
+	}
+	for _, piece := range pieces(text, 3800) {
+		if err := d.answer(ctx, n, piece); err != nil {
+			return err
+		}
+	}
+	var files []incident.Outgoing
+	for k, f := range i.Attachments {
+		files = append(files, incident.Outgoing{
+			Key: fmt.Sprintf("desk:%d:file:%d", d.update, k), Channel: incident.Telegram, Number: n, Chat: incident.DeskChat,
+			Rank: incident.RankRelay, Body: parcel{File: &f, ReplyTo: d.message.ID}.encode(),
+		})
+	}
+	err = d.cfg.Register.Put(ctx, files...)
+	d.courier.raise()
+	return err
+}
+
+// pieces cuts HTML of ours at line ends, or anywhere between entities where a
+// line is too long, into texts of at most limit UTF-16 units.
+func pieces(html string, limit int) []string {
+	var all []string
+	var b strings.Builder
+	used := 0
+	flush := func() {
+		if strings.TrimSpace(b.String()) != "" {
+			all = append(all, b.String())
+		}
+		b.Reset()
+		used = 0
+	}
+	for line := range strings.Lines(html) {
+		for line != "" {
+			part := line
+			if n := utf16Len(line); n > limit {
+				part = line[:cutAt(line, limit)]
+			}
+			if n := utf16Len(part); used+n > limit {
+				flush()
+			}
+			b.WriteString(part)
+			used += utf16Len(part)
+			line = line[len(part):]
+		}
+	}
+	flush()
+	return all
+}
+
+// cutAt finds where to cut a long line: before a word, never inside an entity
+// or a tag.
+func cutAt(line string, limit int) int {
+	units, space := 0, 0
+	for i, r := range line {
+		units += len16(r)
+		if units > limit {
+			if space > 0 {
+				return space
+			}
+			return i
+		}
+		if r == ' ' || r == '&' {
+			space = i
+		}
+	}
+	return len(line)
+}
+
+func len16(r rune) int {
+	if r > 0xffff {
+		return 2
+	}
+	return 1
+}
+
+func utf16Len(s string) int {
+	n := 0
+	for _, r := range s {
+		n += len16(r)
+	}
+	return n
+}
+
+// pageSize is how many incidents a page of /open shows.
+const pageSize = 10
+
+func (d *deskTurn) open(ctx context.Context, _ string, _ int) error {
+	m, err := d.openPage(ctx, 0)
+	if err != nil {
+		return err
+	}
+	d.answers++
+	err = d.cfg.Register.Put(ctx, incident.Outgoing{
+		Key: fmt.Sprintf("desk:%d:%d", d.update, d.answers), Channel: incident.Telegram, Chat: incident.DeskChat,
+		Rank: incident.RankRelay, Body: parcel{Message: &m, ReplyTo: d.message.ID}.encode(),
+	})
+	d.courier.raise()
+	return err
+}
+
+// turnPage shows another page in the same message.
+func (d *deskTurn) turnPage(ctx context.Context, q *models.CallbackQuery, arg string) error {
+	page, err := strconv.Atoi(arg)
+	if err != nil || q.Message.Message == nil {
+		return nil
+	}
+	m, err := d.openPage(ctx, page)
+	if err != nil {
+		return err
+	}
+	err = d.cfg.Register.Put(ctx, incident.Outgoing{
+		Key: fmt.Sprintf("page:%d", d.update), Channel: incident.Telegram, Chat: incident.DeskChat,
+		Rank: incident.RankRelay, Body: parcel{Message: &m, Edit: q.Message.Message.ID}.encode(),
+	})
+	d.courier.raise()
+	return err
+}
+
+// openPage lists the open incidents: those with unanswered messages first, the
+// longest waiting before the others, then by age.
+func (d *deskTurn) openPage(ctx context.Context, page int) (conversation.Message, error) {
+	all, err := d.cfg.Register.OpenIncidents(ctx)
+	if err != nil {
+		return conversation.Message{}, err
+	}
+	all = slices.DeleteFunc(all, func(i incident.Incident) bool { return !i.Status.Open() })
+	slices.SortStableFunc(all, func(a, b incident.Incident) int {
+		n, since := a.Unanswered()
+		k, other := b.Unanswered()
+		switch {
+		case (n > 0) != (k > 0):
+			return k - n
+		case n > 0:
+			return since.Compare(other)
+		}
+		return a.RegisteredAt.Compare(b.RegisteredAt)
+	})
+	if len(all) == 0 {
+		return conversation.Message{HTML: "Открытых обращений нет."}, nil
+	}
+	last := (len(all) - 1) / pageSize
+	page = min(max(page, 0), last)
+	lines := []string{fmt.Sprintf("<b>Открытые обращения: %d</b>", len(all)), ""}
+	for _, i := range all[page*pageSize : min(len(all), (page+1)*pageSize)] {
+		lines = append(lines, d.line(i))
+	}
+	m := conversation.Message{HTML: strings.Join(lines, "\n")}
+	var row []conversation.Button
+	if page > 0 {
+		row = append(row, conversation.Button{Label: "‹ Назад", Data: fmt.Sprintf("open:%d", page-1)})
+	}
+	if page < last {
+		row = append(row, conversation.Button{Label: "Дальше ›", Data: fmt.Sprintf("open:%d", page+1)})
+	}
+	if len(row) > 0 {
+		m.Buttons = [][]conversation.Button{row}
+	}
+	return m, nil
+}
+
+// line shows an incident in a list.
+func (d *deskTurn) line(i incident.Incident) string {
+	organisation, _ := incident.Cut(i.Organisation(), 60)
+	about, _ := incident.Cut(strings.Join(strings.Fields(i.Description()), " "), 60)
+	text := fmt.Sprintf("№\u00a0%s · %s с\u00a0%s · %s: %s", i.Number, strings.ToLower(i.Status.String()), d.cardTime(i.StatusAt),
+		escape(organisation), escape(about))
+	if i.Assignee != "" {
+		text += " · 👤 " + escape(i.Assignee)
+	}
+	if n, _ := i.Unanswered(); n > 0 {
+		text += fmt.Sprintf(" · 💬 %d", n)
+	}
+	return text
+}

@@ -1,0 +1,276 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-telegram/bot/models"
+
+	"intakebot/conversation"
+	"intakebot/incident"
+)
+
+// member is who acts in the support group.
+type member struct {
+	ID   int64
+	Name string
+	// anonymous: an administrator who writes in the group's name; nobody
+	// knows who.
+	anonymous bool
+}
+
+func memberOf(u *models.User) member {
+	if u == nil {
+		return member{Name: "Сотрудник"}
+	}
+	return member{ID: u.ID, Name: strings.TrimSpace(u.FirstName + " " + u.LastName)}
+}
+
+func senderOf(m *models.Message) member {
+	if anonymous(m) {
+		return member{Name: "Администратор", anonymous: true}
+	}
+	return memberOf(m.From)
+}
+
+func (m member) mention() string {
+	return fmt.Sprintf(`<a href="tg://user?id=%d">%s</a>`, m.ID, escape(m.Name))
+}
+
+// memo is what is kept with a prompt: whose answer it waits for, and for what.
+type memo struct {
+	Action incident.Action `json:"action"`
+	Member int64           `json:"member"`
+	Until  time.Time       `json:"until"`
+}
+
+// promptLasts is how long the answer to a prompt is waited for.
+const promptLasts = 10 * time.Minute
+
+// deskTurn carries one update of the support group through. Everything that it
+// says goes through the outbox under keys made of the update's id, so a
+// repetition says nothing twice.
+func (l *lane) deskTurn(ctx context.Context, update int64, r received) error {
+	d := &deskTurn{lane: l, update: update}
+	switch u := &r.update; {
+	case u.Message != nil && u.Message.MigrateToChatID != 0:
+		return l.deskMoved(ctx, u.Message.MigrateToChatID)
+	case u.CallbackQuery != nil:
+		return d.pressed(ctx, u.CallbackQuery)
+	case u.EditedMessage != nil:
+		return d.edited(ctx, u.EditedMessage)
+	case u.Message != nil && r.event != nil:
+		d.who, d.message = senderOf(u.Message), u.Message
+		return d.said(ctx, r)
+	}
+	return nil
+}
+
+type deskTurn struct {
+	*lane
+	update  int64
+	who     member
+	message *models.Message
+	answers int
+}
+
+// answer says something in reply to the member's message.
+func (d *deskTurn) answer(ctx context.Context, n incident.Number, html string) error {
+	d.answers++
+	replyTo := 0
+	if d.message != nil {
+		replyTo = d.message.ID
+	}
+	err := d.cfg.Register.Put(ctx, deskAnswer(fmt.Sprintf("desk:%d:%d", d.update, d.answers), n, html, replyTo))
+	d.courier.raise()
+	return err
+}
+
+// pressed is a button under a card or a page of /open.
+func (d *deskTurn) pressed(ctx context.Context, q *models.CallbackQuery) error {
+	verb, arg, _ := strings.Cut(q.Data, ":")
+	d.who = memberOf(&q.From)
+	d.who.anonymous = q.From.IsBot
+	if verb == "open" {
+		d.answerPress(ctx, q.ID, "")
+		return d.turnPage(ctx, q, arg)
+	}
+	n, err := incident.ParseNumber(arg)
+	if err != nil {
+		d.answerPress(ctx, q.ID, "Эта кнопка уже не действует.")
+		return nil
+	}
+	action := incident.Action(verb)
+	switch action {
+	case incident.Ask, incident.Solve:
+		toast, err := d.prompt(ctx, action, n)
+		d.answerPress(ctx, q.ID, toast)
+		return err
+	case incident.Take, incident.HandOver, incident.Return:
+		toast, err := d.act(ctx, incident.Act{Number: n, Action: action}, 0)
+		d.answerPress(ctx, q.ID, toast)
+		return err
+	}
+	d.answerPress(ctx, q.ID, "Эта кнопка уже не действует.")
+	return nil
+}
+
+// prompt asks the member for the words that go to the person.
+func (d *deskTurn) prompt(ctx context.Context, a incident.Action, n incident.Number) (toast string, err error) {
+	how := map[incident.Action]string{incident.Ask: askHow, incident.Solve: solveHow}[a]
+	if d.who.anonymous {
+		return anonymously + how, nil
+	}
+	i, err := d.cfg.Register.Incident(ctx, n)
+	if errors.Is(err, incident.ErrNotFound) {
+		return unknown, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if _, err := i.Done(incident.Act{Action: a, Name: d.who.Name, At: d.now()}); err != nil {
+		var refused *incident.Refused
+		errors.As(err, &refused)
+		return d.refusalText(refused), nil
+	}
+	note, err := json.Marshal(memo{a, d.who.ID, d.now().Add(promptLasts)})
+	if err != nil {
+		return "", err
+	}
+	post := toDesk(fmt.Sprintf("prompt:%d", d.update), n, "")
+	post.Memo = string(note)
+	post.Body = parcel{Message: &conversation.Message{HTML: promptText(d.who, a, n)}, Force: true}.encode()
+	err = d.cfg.Register.Put(ctx, post)
+	d.courier.raise()
+	return "", err
+}
+
+// act does something to an incident in the member's name. text, when not "",
+// says why it was not possible; source is the member's message that is passed
+// on to the person.
+func (d *deskTurn) act(ctx context.Context, a incident.Act, source int) (text string, err error) {
+	a.ID, a.By, a.Name, a.At = fmt.Sprintf("desk:%d", d.update), incident.ByDesk, d.who.Name, d.now()
+	_, changed, err := d.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]incident.Outgoing, error) {
+		return d.deskPosts(i, a, source), nil
+	})
+	var refused *incident.Refused
+	switch {
+	case errors.As(err, &refused):
+		return d.refusalText(refused), nil
+	case errors.Is(err, incident.ErrNotFound):
+		return unknown, nil
+	case err != nil:
+		return "", err
+	}
+	if changed {
+		d.log.Info("desk", "action", a.Action, "number", a.Number)
+	}
+	d.told()
+	return "", nil
+}
+
+// said is a message in the group: a command, a reply to something of ours, or
+// talk that is none of our business.
+func (d *deskTurn) said(ctx context.Context, r received) error {
+	if c, ok := d.command(); ok {
+		return d.obey(ctx, c, r.replyTo)
+	}
+	if r.replyTo == 0 {
+		return nil
+	}
+	told, err := d.cfg.Register.About(ctx, incident.Place{Chat: d.chat, MessageID: r.replyTo})
+	if errors.Is(err, incident.ErrNotFound) {
+		if to := d.message.ReplyToMessage; to.From != nil && to.From.ID == d.api.ID() && len(incident.FindNumbers(to.Text)) > 1 {
+			return d.answer(ctx, "", severalHow)
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	a, ok := d.words(r.event)
+	a.Number = told.Number
+	switch {
+	case !ok:
+		return d.answer(ctx, told.Number, notSent)
+	case strings.HasPrefix(a.Text, "//"):
+		a.Action, a.Text = incident.Note, strings.TrimSpace(strings.TrimPrefix(a.Text, "//"))
+	case told.Memo != "":
+		return d.answered(ctx, told, a)
+	default:
+		a.Action = incident.Relay
+	}
+	source := d.message.ID
+	if a.Action == incident.Note {
+		source = 0
+	}
+	return d.actAloud(ctx, a, source)
+}
+
+// actAloud does something and answers only when it was not possible.
+func (d *deskTurn) actAloud(ctx context.Context, a incident.Act, source int) error {
+	text, err := d.act(ctx, a, source)
+	if err != nil || text == "" {
+		return err
+	}
+	return d.answer(ctx, a.Number, escape(text))
+}
+
+// answered takes the reply to a prompt.
+func (d *deskTurn) answered(ctx context.Context, told incident.Told, a incident.Act) error {
+	var m memo
+	if err := json.Unmarshal([]byte(told.Memo), &m); err != nil {
+		return &ownFault{fmt.Errorf("read the memo of a prompt about %s: %w", told.Number, err)}
+	}
+	how := map[incident.Action]string{incident.Ask: askHow, incident.Solve: solveHow}[m.Action]
+	switch {
+	case m.Member != d.who.ID || d.now().After(m.Until):
+		return d.answer(ctx, told.Number, notYours+how)
+	case a.Text == "":
+		return d.answer(ctx, told.Number, how)
+	}
+	a.Action = m.Action
+	return d.actAloud(ctx, a, d.message.ID)
+}
+
+// words reads what a member wrote or sent; ok is false for what cannot be
+// passed on.
+func (d *deskTurn) words(e conversation.Event) (a incident.Act, ok bool) {
+	switch e := e.(type) {
+	case conversation.Text:
+		a.Text = strings.TrimSpace(e.Text)
+	case conversation.Media:
+		a.Text = strings.TrimSpace(e.Caption)
+		a.Attachments = []incident.Attachment{e.Attachment}
+	}
+	return a, a.Text != "" || len(a.Attachments) > 0
+}
+
+// edited changes the person's copy of a message that was passed on.
+func (d *deskTurn) edited(ctx context.Context, m *models.Message) error {
+	places, err := d.cfg.Register.PassedOn(ctx, incident.Place{Chat: d.chat, MessageID: m.ID})
+	if err != nil || len(places) == 0 || m.Text == "" {
+		return err
+	}
+	told, err := d.cfg.Register.About(ctx, places[0])
+	if err != nil {
+		return err
+	}
+	i, err := d.cfg.Register.Incident(ctx, told.Number)
+	if err != nil {
+		return err
+	}
+	note, ok := d.cfg.Dialogue.Notice(i, incident.Act{Action: incident.Relay, Text: m.Text, At: d.now()})
+	if !ok {
+		return nil
+	}
+	post := toPerson(fmt.Sprintf("edit:%d", d.update), i, incident.RankNotice, note)
+	post.Body = parcel{Message: &note, Edit: places[0].MessageID}.encode()
+	err = d.cfg.Register.Put(ctx, post)
+	d.courier.raise()
+	return err
+}

@@ -1,0 +1,160 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"intakebot/incident"
+)
+
+// Duties are what time itself brings about.
+type Duties struct {
+	// RemindUntakenAfter and RemindUnansweredAfter are how long a card may
+	// wait for somebody, and a person for an answer, before the desk is
+	// reminded; then every hour. 0 never reminds.
+	RemindUntakenAfter, RemindUnansweredAfter time.Duration
+}
+
+const (
+	// closesAfter is the silence after a solution that closes an incident;
+	// the day before, the person is warned.
+	closesAfter = 48 * time.Hour
+	warnsAfter  = 24 * time.Hour
+	// remindAgain is the pause between two reminders.
+	remindAgain = time.Hour
+)
+
+// keepDuties looks at the open incidents now and then. Every duty has a key of
+// its own in the outbox or the history, so it is done once however often it is
+// looked at.
+func (b *Bot) keepDuties(ctx context.Context) {
+	for {
+		if err := b.doDuties(ctx); err != nil && ctx.Err() == nil {
+			b.fatal(err)
+			b.log.Error("duties", "error", err)
+		}
+		if !pause(ctx, 15*time.Second, b.duties) {
+			return
+		}
+	}
+}
+
+func (b *Bot) doDuties(ctx context.Context) error {
+	all, err := b.cfg.Register.OpenIncidents(ctx)
+	if err != nil {
+		return err
+	}
+	now := b.now()
+	quiet := b.cfg.Dialogue.Quiet.Quiet(now.In(b.cfg.Dialogue.Location))
+	var posts []incident.Outgoing
+	for _, i := range all {
+		if i.Status == incident.Resolved && now.Sub(i.StatusAt) >= closesAfter {
+			if err := b.lapse(ctx, i, now); err != nil {
+				return err
+			}
+			continue
+		}
+		if !quiet {
+			posts = append(posts, b.dutiesOf(i, now)...)
+		}
+	}
+	if err := b.cfg.Register.Put(ctx, posts...); err != nil {
+		return err
+	}
+	if !quiet {
+		err = b.remindDesk(ctx, all, now)
+	}
+	b.courier.raise()
+	return err
+}
+
+// lapse closes a solved incident after two days of silence.
+func (b *Bot) lapse(ctx context.Context, i incident.Incident, now time.Time) error {
+	a := incident.Act{
+		ID: fmt.Sprintf("lapse:%s:%d", i.Number, i.StatusAt.UnixMilli()), Number: i.Number,
+		Action: incident.Lapse, By: incident.BySystem, At: now,
+	}
+	_, _, err := b.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]incident.Outgoing, error) {
+		return b.deskPosts(i, a, 0), nil
+	})
+	b.Kick()
+	return err
+}
+
+// dutiesOf are what the person is told unasked: that an escalation is possible
+// when the repair takes long, and that a solved incident is about to close.
+func (b *Bot) dutiesOf(i incident.Incident, now time.Time) []incident.Outgoing {
+	d := b.cfg.Dialogue
+	var posts []incident.Outgoing
+	late := i.SupportTime(now) >= d.EscalationAfter
+	if (i.Status == incident.Registered || i.Status == incident.InProgress) && late && len(i.Escalations) == 0 {
+		posts = append(posts, toPerson("offer:"+string(i.Number), i, incident.RankNotice, d.Offer(i)))
+	}
+	if i.Status == incident.Resolved && now.Sub(i.StatusAt) >= warnsAfter {
+		key := fmt.Sprintf("closing:%s:%d", i.Number, i.StatusAt.UnixMilli())
+		posts = append(posts, toPerson(key, i, incident.RankNotice, d.Closing(i)))
+	}
+	return posts
+}
+
+// remindedKey is when the desk was last reminded, in the register's meta.
+const remindedKey = "desk_reminded_at"
+
+// remindDesk tells the desk, in one message for all, of cards that nobody took
+// and of people who wait for an answer: when one more has begun to wait too
+// long, and then every hour. What comes due in the quiet hours waits for the
+// morning.
+func (b *Bot) remindDesk(ctx context.Context, all []incident.Incident, now time.Time) error {
+	mark, err := b.cfg.Register.Meta(ctx, remindedKey)
+	if err != nil {
+		return err
+	}
+	last, _ := time.Parse(time.RFC3339, mark) // none: the zero time
+	var untaken, unanswered []string
+	due := false
+	note := func(list *[]string, i incident.Incident, since time.Time, after time.Duration) {
+		if from := since.Add(after); after > 0 && !now.Before(from) {
+			*list = append(*list, fmt.Sprintf("№\u00a0%s, %s", i.Number, span(now.Sub(since))))
+			due = due || from.After(last) || now.Sub(last) >= remindAgain
+		}
+	}
+	for _, i := range all {
+		if i.Status == incident.Registered {
+			note(&untaken, i, i.StatusAt, b.cfg.Duties.RemindUntakenAfter)
+		}
+		if n, since := i.Unanswered(); n > 0 {
+			note(&unanswered, i, since, b.cfg.Duties.RemindUnansweredAfter)
+		}
+	}
+	if !due {
+		return nil
+	}
+	mark = now.UTC().Format(time.RFC3339)
+	if err := b.cfg.Register.Put(ctx, deskAnswer("remind:"+mark, "", reminderText(untaken, unanswered), 0)); err != nil {
+		return err
+	}
+	return b.cfg.Register.SetMeta(ctx, remindedKey, mark)
+}
+
+func reminderText(untaken, unanswered []string) string {
+	parts := []string{"⏰ <b>Обращения ждут</b>"}
+	if len(untaken) > 0 {
+		parts = append(parts, "Никто не взял:\n"+strings.Join(few(untaken), "\n"))
+	}
+	if len(unanswered) > 0 {
+		parts = append(parts, "Заявитель без ответа:\n"+strings.Join(few(unanswered), "\n"))
+	}
+	return joined(append(parts, "Все открытые: /open"))
+}
+
+// few keeps a list short enough for one message.
+func few(lines []string) []string {
+	const most = 15
+	if len(lines) <= most {
+		return lines
+	}
+	return append(slices.Clone(lines[:most]), fmt.Sprintf("и ещё %d", len(lines)-most))
+}
