@@ -1,0 +1,274 @@
+package main
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"intakebot/incident"
+	"intakebot/simulator"
+)
+
+// status waits until the register holds the incident in that state.
+func (h *house) status(n incident.Number, want incident.Status) incident.Incident {
+	h.Helper()
+	i, err := h.parts.register.Incident(h.within(), n)
+	if err != nil || i.Status != want {
+		h.Fatalf("%s is %q in the register, want %q (%v)", n, i.Status, want, err)
+	}
+	return i
+}
+
+// TestLifeOfAnIncident goes the way of most: taken, asked, answered, solved,
+// confirmed, and looks at both sides after each step.
+func TestLifeOfAnIncident(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t)
+	anna := h.clerk()
+	n := anna.files()
+
+	card := h.card(n, "зарегистрировано", "+73522428001, доб.")
+	anna.Mark()
+	h.engineer.PressOn(card.ID, "Взять в работу")
+	anna.AwaitText("взято в работу", string(n))
+	taken := h.card(n, "в работе", "Игорь Соколов")
+	if taken.Button("Взять в работу") != nil || taken.Button("Решено") == nil {
+		t.Errorf("buttons of a taken card: %v", taken.Buttons)
+	}
+	if taken.ID != card.ID {
+		t.Errorf("the card was posted anew instead of edited")
+	}
+
+	h.engineer.PressOn(card.ID, "Запросить уточнение")
+	prompt := h.engineer.AwaitText("напишите, что спросить", string(n))
+	anna.Mark()
+	h.engineer.Reply(prompt.ID, "Горит ли индикатор питания?")
+	anna.AwaitText("Горит ли индикатор питания?", string(n))
+	h.card(n, "ждёт уточнения")
+
+	h.engineer.Mark()
+	anna.Ask("Да, горит зелёным", "Добавили", string(n))
+	said := h.engineer.AwaitText("Да, горит зелёным")
+	if said.ReplyTo != card.ID {
+		t.Errorf("the answer is no reply to the card")
+	}
+	h.card(n, "в работе", "Без ответа: 1")
+
+	h.engineer.PressOn(card.ID, "Решено")
+	prompt = h.engineer.AwaitText("напишите, что сделано")
+	anna.Mark()
+	h.engineer.Reply(prompt.ID, "Заменили блок питания")
+	anna.AwaitText("решено", "Заменили блок питания")
+	h.engineer.Mark()
+	anna.Press("Помогло")
+	anna.AwaitText("закрыто", "от 1 до 5")
+	h.engineer.AwaitText("подтвердил")
+	if closed := h.card(n, "закрыто"); len(closed.Buttons) != 0 {
+		t.Errorf("a closed card has buttons: %v", closed.Buttons)
+	}
+	anna.Press("5")
+	h.engineer.AwaitText("оценку 5")
+	if i := h.status(n, incident.Closed); i.Assignee != "Игорь Соколов" {
+		t.Errorf("assignee %q", i.Assignee)
+	}
+}
+
+// TestTwoColleaguesPressAtOnce: one wins, the other is told who did.
+func TestTwoColleaguesPressAtOnce(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t)
+	olga := h.group.Staff("Ольга", "Белова").Must(t)
+	anna := h.clerk()
+	n := anna.files()
+	card := h.card(n)
+	h.engineer.Mark()
+	olga.Mark()
+	var both sync.WaitGroup
+	both.Go(func() { h.engineer.PressOn(card.ID, "Взять в работу") })
+	both.Go(func() { olga.PressOn(card.ID, "Взять в работу") })
+	both.Wait()
+	taken := h.card(n, "в работе")
+	winner, loser := "Игорь Соколов", olga
+	if strings.Contains(taken.Body(), "Ольга Белова") {
+		winner, loser = "Ольга Белова", h.engineer
+	}
+	loser.AwaitToast(winner)
+	if got := anna.count("взято в работу"); got != 1 {
+		t.Errorf("she was told %d times", got)
+	}
+}
+
+// TestRelay: a reply to the card or to anything of hers goes to the person and
+// is acknowledged; a note stays; edits and /undo reach her copy.
+func TestRelay(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t)
+	anna := h.clerk()
+	n := anna.files()
+	card := h.card(n)
+
+	anna.Mark()
+	id := h.engineer.Reply(card.ID, "Проверьте кабель <3")
+	anna.AwaitText("Проверьте кабель <3", string(n))
+	h.engineer.AwaitView(func(all []simulator.Message) bool {
+		for _, m := range all {
+			if m.ID == id && len(m.Reactions) == 1 && m.Reactions[0].Emoji == "👌" {
+				return true
+			}
+		}
+		return false
+	})
+
+	h.engineer.Edit(id, "Проверьте, пожалуйста, кабель")
+	anna.AwaitView(func(all []simulator.Message) bool {
+		return strings.Contains(all[len(all)-1].Body(), "пожалуйста")
+	})
+
+	h.engineer.Reply(card.ID, "// похоже на прошлую неделю")
+	h.engineer.Send("обед в час")
+	photo := simulator.File{Name: "схема.png", MIME: "image/png", Data: []byte("png")}
+	anna.Mark()
+	h.engineer.Replying(card.ID).SendPhoto(photo, "Вот схема")
+	anna.AwaitText("Вот схема")
+	anna.AwaitView(func(all []simulator.Message) bool { return all[len(all)-1].Attachment != nil })
+	for _, private := range []string{"похоже на прошлую неделю", "обед в час"} {
+		if anna.count(private) != 0 {
+			t.Errorf("she read %q", private)
+		}
+	}
+
+	h.engineer.Reply(id, "/undo")
+	h.engineer.AwaitText("Удалено")
+	anna.AwaitView(func(all []simulator.Message) bool {
+		for _, m := range all {
+			if strings.Contains(m.Body(), "пожалуйста, кабель") {
+				return false
+			}
+		}
+		return true
+	})
+
+	// She answers a message about the incident, in the middle of another report.
+	anna.Ask("/new", "Описание")
+	h.engineer.Mark()
+	told := anna.bots()
+	for _, m := range told {
+		if strings.Contains(m.Body(), "Вот схема") {
+			anna.Reply(m.ID, "Схему вижу, кабель на месте")
+		}
+	}
+	h.engineer.AwaitText("Схему вижу")
+}
+
+// TestDeskCommands: what the desk types, and what it may not.
+func TestDeskCommands(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t)
+	anna := h.clerk()
+	n := anna.files()
+	h.card(n)
+	ask := func(text string, parts ...string) simulator.Message {
+		t.Helper()
+		return h.engineer.Ask(text, parts...)
+	}
+	ask("/open", "Открытые обращения: 1", string(n))
+	ask("/open@"+h.telegram.BotUsername(), string(n))
+	ask("/search КЕТОВСК", "Найдено: 1", string(n))
+	ask("/search 428001", string(n))
+	ask("/search принтер", "Найдено: 0")
+	ask("/incident "+string(n), "История", usualProblem)
+	ask("/incident 26-00001-1", "опечатка")
+	ask("/incident", "/incident 26-00001-4")
+	ask("/resolve "+string(n), "Без слов закрыть нельзя")
+	ask("/take "+string(n), "Взято в работу")
+	ask("/take "+string(n), "в работе", "Игорь Соколов")
+	anna.Mark()
+	h.engineer.Send("/ask " + string(n) + " Какой адрес у координатора?")
+	anna.AwaitText("Какой адрес у координатора?")
+	anna.Mark()
+	h.engineer.Send("/resolve " + string(n) + " Починили")
+	anna.AwaitText("Починили")
+	h.status(n, incident.Resolved)
+	ask("/stats", "За 7 дней", "обращений 1")
+
+	sent := h.telegram.Sent(h.group.ID())
+	h.engineer.Send("/open@another_bot")
+	stranger := h.telegram.Group("Чужая группа").Staff("Чужой", "Человек").Must(t)
+	stranger.Send("/open")
+	stranger.Send("/incident " + string(n))
+	if err := h.telegram.AwaitConfirmed(h.within()); err != nil {
+		t.Fatal(err)
+	}
+	anna.Ask("/help", "Что умеет бот")
+	if got := h.telegram.Sent(h.group.ID()); got != sent {
+		t.Errorf("the bot answered a command that was not its own")
+	}
+	if got := h.telegram.Sent(stranger.ChatID()); got != 0 {
+		t.Errorf("a stranger was told something")
+	}
+}
+
+// TestDeletedCard is posted anew when something happens, and what answers it
+// has its thread.
+func TestDeletedCard(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, troubled)
+	anna := h.clerk()
+	n := anna.files()
+	card := h.card(n)
+	h.group.MakeAdmin(h.engineer.Person())
+	h.engineer.Delete(card.ID)
+	h.engineer.Mark()
+	anna.Send("/add " + string(n))
+	anna.AwaitText("Дополнение")
+	anna.Ask("Стало хуже", "Добавили")
+	said := h.engineer.AwaitText("Стало хуже")
+	if anew := h.card(n, "Без ответа: 1"); said.ReplyTo != anew.ID {
+		t.Errorf("the addition answers %d, the card is %d", said.ReplyTo, anew.ID)
+	}
+}
+
+// TestTimePasses: a long repair is offered to be escalated, a solved incident
+// closes after a warning, and nobody is disturbed at night.
+func TestTimePasses(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t)
+	anna := h.clerk()
+	n := anna.files() // Monday, 14:05
+	card := h.card(n)
+	h.pass(20 * time.Minute)
+	h.engineer.AwaitText("Обращения ждут", string(n))
+
+	anna.Mark()
+	h.pass(4 * time.Hour) // 18:25
+	offer := anna.AwaitText("ещё не решено", string(n))
+	if offer.Button("Эскалировать в УИТ") == nil {
+		t.Errorf("the offer has no button")
+	}
+	h.pass(3 * time.Hour) // 21:25, quiet
+	h.engineer.Mark()
+	anna.Mark()
+	h.engineer.Reply(card.ID, "Ждём деталь")
+	anna.AwaitText("Ждём деталь")
+	if got := anna.count("ещё не решено"); got != 1 {
+		t.Errorf("offered %d times", got)
+	}
+
+	h.engineer.Send("/resolve " + string(n) + " Заменили деталь")
+	anna.AwaitText("Заменили деталь")
+	anna.Mark()
+	h.pass(25 * time.Hour)
+	if got := anna.count("завтра закроется"); got != 0 {
+		t.Errorf("disturbed at night")
+	}
+	h.pass(11 * time.Hour) // Wednesday, 9:25
+	anna.AwaitText("завтра закроется", string(n))
+	anna.Mark()
+	h.pass(13 * time.Hour)
+	anna.AwaitText("закрыто", "два дня")
+	h.status(n, incident.Closed)
+	anna.Press("Не решено")
+	anna.AwaitText("снова в работе")
+	h.status(n, incident.InProgress)
+}
