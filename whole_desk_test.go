@@ -237,6 +237,7 @@ func TestTimePasses(t *testing.T) {
 	anna := h.clerk()
 	n := anna.files() // Monday, 14:05
 	card := h.card(n)
+	anna.settled()
 	h.pass(20 * time.Minute)
 	h.engineer.AwaitText("Обращения ждут", string(n))
 

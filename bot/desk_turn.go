@@ -182,14 +182,13 @@ func (d *deskTurn) said(ctx context.Context, r received) error {
 	if r.replyTo == 0 {
 		return nil
 	}
-	told, err := d.cfg.Register.About(ctx, incident.Place{Chat: d.chat, MessageID: r.replyTo})
-	if errors.Is(err, incident.ErrNotFound) {
-		if to := d.message.ReplyToMessage; to.From != nil && to.From.ID == d.api.ID() && len(incident.FindNumbers(to.Text)) > 1 {
-			return d.answer(ctx, "", severalHow)
-		}
-		return nil
-	}
-	if err != nil {
+	told, err := d.toldBy(ctx, d.message.ReplyToMessage)
+	switch {
+	case errors.Is(err, errSeveral):
+		return d.answer(ctx, "", severalHow)
+	case errors.Is(err, incident.ErrNotFound):
+		return nil // talk among colleagues
+	case err != nil:
 		return err
 	}
 	a, ok := d.words(r.event)
@@ -209,6 +208,32 @@ func (d *deskTurn) said(ctx context.Context, r received) error {
 		source = 0
 	}
 	return d.actAloud(ctx, a, source)
+}
+
+// errSeveral: the message is about more than one incident.
+var errSeveral = errors.New("about several incidents")
+
+// toldBy finds the incident that a message in the group is about. Somebody may
+// answer a message of ours before its id is recorded, or one whose id became
+// void when the group moved: then the number in its text tells.
+func (d *deskTurn) toldBy(ctx context.Context, m *models.Message) (incident.Told, error) {
+	for wait := 25 * time.Millisecond; ; wait *= 2 {
+		told, err := d.cfg.Register.About(ctx, incident.Place{Chat: d.chat, MessageID: m.ID})
+		ours := m.From != nil && m.From.ID == d.api.ID()
+		if !errors.Is(err, incident.ErrNotFound) || !ours {
+			return told, err
+		}
+		numbers := incident.FindNumbers(m.Text + m.Caption)
+		switch {
+		case len(numbers) == 0:
+			return told, incident.ErrNotFound
+		case len(numbers) > 1:
+			return told, errSeveral
+		case wait > time.Second || time.Since(time.Unix(int64(m.Date), 0)) > time.Minute:
+			return incident.Told{Number: numbers[0]}, nil
+		}
+		pause(ctx, wait, nil)
+	}
 }
 
 // actAloud does something and answers only when it was not possible.
