@@ -57,6 +57,7 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, drafts.Close()) }()
+	warnEviction(ctx, drafts, log)
 	register, err := storage.Open(ctx, s.SQLitePath, storage.Options{Location: s.Location, Logger: log, Now: w.now})
 	if err != nil {
 		return err
@@ -148,6 +149,16 @@ func warn(s Settings, log *slog.Logger) {
 	}
 	if s.RedisURL == "" {
 		log.Warn("no REDIS_URL: unfinished drafts are lost at a restart, registered incidents never")
+	}
+}
+
+// warnEviction: a Redis that may drop keys when it is short of memory drops
+// drafts. One that does not answer now is asked no more.
+func warnEviction(ctx context.Context, drafts *storage.Drafts, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	if policy, err := drafts.Policy(ctx); err == nil && policy != "noeviction" {
+		log.Warn("redis may drop drafts when memory is short: set maxmemory-policy to noeviction", "policy", policy)
 	}
 }
 
