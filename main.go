@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -114,18 +115,19 @@ func logger(s Settings, w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
-// version is set by the linker for a release: -ldflags "-X main.version=1.2.3".
-var version = "dev"
+// version and commit are set by the linker for a release:
+// -ldflags "-X main.version=1.2.3 -X main.commit=abcdef".
+var version, commit = "dev", ""
 
 func runVersion(_ context.Context, _ []string, out io.Writer) error {
-	commit := "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
+	built := cmp.Or(commit, "unknown")
+	if info, ok := debug.ReadBuildInfo(); ok && commit == "" {
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" {
-				commit = s.Value
+				built = s.Value
 			}
 		}
 	}
-	_, err := fmt.Fprintf(out, "intakebot %s, commit %s, %s\n", version, commit, runtime.Version())
+	_, err := fmt.Fprintf(out, "intakebot %s, commit %s, %s\n", version, built, runtime.Version())
 	return err
 }
