@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// TestExitCodes: a wrong setting or command line ends with 2 and says why on
+// standard error, what works with 0.
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	serve := startProcess(t, wrong, "serve")
+	if code := serve.code(); code != 2 || strings.Count(serve.out.String(), "\n") < len(wrong) || strings.Contains(serve.out.String(), "=SECRET") {
+		t.Errorf("exit code %d:\n%s", code, serve.out)
+	}
+	if bare := startProcess(t, wrong); bare.code() != 2 {
+		t.Errorf("without a command: exit code %d:\n%s", bare.code(), bare.out)
+	}
+	for _, c := range []struct {
+		args string
+		code int
+		says string
+	}{
+		{"version", 0, runtime.Version()}, {"help", 0, "intakebot serve"}, {"nonsense", 2, "nonsense"}, {"serve now", 2, "no arguments"},
+		{"backup", 2, "backup FILE"}, {"export", 2, "export --format"}, {"export --format yaml f", 2, "export --format"}, {"demo --nonsense", 2, "demo"},
+	} {
+		var out, errs bytes.Buffer
+		code := run(t.Context(), strings.Fields(c.args), &out, &errs)
+		said, silent := out.String(), errs.String()
+		if c.code != 0 {
+			said, silent = silent, said
+		}
+		if code != c.code || !strings.Contains(said, c.says) || silent != "" {
+			t.Errorf("%s: exit code %d, out %q, errors %q", c.args, code, &out, &errs)
+		}
+	}
+}
+
+// TestDemoScript: the demonstration prints the number and both letters and ends
+// well, with nothing but this binary.
+func TestDemoScript(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	var out, errs bytes.Buffer
+	if code := run(ctx, []string{"demo", "--script"}, &out, &errs); code != 0 {
+		t.Fatalf("exit code %d\n%s", code, &errs)
+	}
+	n := numberForm.FindString(out.String())
+	for _, part := range []string{
+		fmt.Sprintf("зарегистрировано: № %s", n), "Тема: Обращение " + n, "Тема: Эскалация обращения " + n,
+		"Наименование ОИВ (ОМСУ):", "Текущее состояние решения проблемы:",
+	} {
+		if n == "" || !holds(out.String(), part) {
+			t.Errorf("the demonstration lacks %q:\n%s", part, &out)
+		}
+	}
+}
