@@ -170,7 +170,7 @@ func escalationNotice(e incident.Escalation) string {
 
 // refusedNotice tells the desk of a letter that cannot go, why, and what to do.
 func refusedNotice(n incident.Number, l incident.Letter, problem string) string {
-	what, todo := "Копия обращения в почту техподдержки", "Проверьте ящик и настройки почты; обращение целиком — в карточке."
+	what, todo := "Письмо с копией обращения в почту техподдержки", "Проверьте ящик и настройки почты; обращение целиком — в карточке."
 	if l.Kind == incident.EscalationLetter {
 		what = "Письмо в УИТ"
 		todo = "Заявителю показан текст письма для отправки вручную. Отправьте его и вы:"

@@ -72,7 +72,7 @@ func (b *Bot) intake(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if f, _, _ := judge(err); f == credential {
+		if errors.Is(err, ErrToken) {
 			b.broken(ErrToken)
 			return
 		}
@@ -93,6 +93,9 @@ func (b *Bot) intake(ctx context.Context) {
 // is configured. Updates that wait at Telegram are kept.
 func (b *Bot) connect(ctx context.Context) error {
 	me, err := b.api.GetMe(ctx)
+	if f, _, _ := judge(err); f == credential {
+		return ErrToken
+	}
 	if err != nil {
 		return err
 	}

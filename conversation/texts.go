@@ -318,7 +318,7 @@ func (d *Dialogue) EscalationRefused(i incident.Incident, e incident.Escalation,
 // that nothing is lost by it.
 func (d *Dialogue) CopyRefused(i incident.Incident) Message {
 	return Message{HTML: paragraphs(
-		"Копия обращения "+copyable(i.Number)+" на "+SupportBox+" не принята почтовым сервером.",
+		"Письмо с копией обращения "+copyable(i.Number)+" не принято почтовым сервером техподдержки.",
 		"Само обращение зарегистрировано, техподдержка видит его в своей группе. Делать ничего не нужно.",
 	), About: i.Number}
 }
