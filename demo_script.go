@@ -49,7 +49,7 @@ func (w *demoWorld) playScript(ctx context.Context, out io.Writer) error {
 	var serving sync.WaitGroup
 	var served error
 	serving.Go(func() {
-		served = w.serveDemo(ctx, bot.Limits{}, slog.New(slog.DiscardHandler))
+		served = w.serveDemo(ctx, bot.Limits{}, slog.New(slog.DiscardHandler), nil)
 		stop()
 	})
 	clerk := w.telegram.Person("Анна", "Иванова").Chat()

@@ -26,6 +26,12 @@
 // through the Bot API (https://core.telegram.org/bots/api) and SMTP (RFC 5321),
 // so it can test any build of it.
 //
+// # The page
+//
+// A [Page] shows all of it in a browser: phones, the group, the mailboxes and
+// what can go wrong. Its files are in web, plain JavaScript without a build
+// step; what it has to know of the program comes in through [Backstage].
+//
 // # Time
 //
 // Dates, expiry and limits follow [Options.Now], which may be a [Clock] that a

@@ -31,15 +31,20 @@ func (a *Actor) Press(label string) error {
 	if onKeyboard == nil {
 		return fmt.Errorf("simulator: no button %q on the screen of %s:\n%s", label, a.person.account.name(), a.screen())
 	}
-	if keyboard.OneTime {
-		delete(c.keyboards, a.person.ID())
-	}
-	if onKeyboard.RequestContact {
-		a.shareContact()
-		return nil
-	}
-	a.put(0, &message{text: onKeyboard.Text, entities: detect(onKeyboard.Text)})
+	a.pressReply(keyboard, onKeyboard)
 	return nil
+}
+
+// pressReply presses a button of the reply keyboard; the mutex is held.
+func (a *Actor) pressReply(keyboard *Keyboard, b *Button) {
+	if keyboard.OneTime {
+		delete(a.room().keyboards, a.person.ID())
+	}
+	if b.RequestContact {
+		a.shareContact()
+		return
+	}
+	a.put(0, &message{text: b.Text, entities: detect(b.Text)})
 }
 
 // PressOn presses the inline button of a certain message.
