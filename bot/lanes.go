@@ -33,6 +33,7 @@ type lane struct {
 	after   int64
 	rows    []int64
 	replies []conversation.Message
+	decided *decision // and not carried through yet; nil when nothing is in hand
 	// remind is when the draft ends, if the person is to be reminded.
 	remind time.Time
 }

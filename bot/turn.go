@@ -37,15 +37,14 @@ func (l *lane) turn(ctx context.Context, update int64, r received) error {
 		return nil
 	}
 	_, renewed := r.event.(conversation.Remind)
-	about, err := l.about(ctx, r.replyTo)
-	if err != nil {
-		return err
+	if l.decided == nil || l.decided.update != update || l.decided.rev != saved.Rev {
+		if l.decided, err = l.decide(ctx, state, r); err != nil {
+			return err
+		}
+		l.decided.update, l.decided.rev = update, saved.Rev
 	}
-	state, effects, err := l.decide(ctx, state, about, r.event)
-	if err != nil {
-		return err
-	}
-	replies, toast, err := l.carryOut(ctx, effects)
+	state = l.decided.state
+	replies, toast, err := l.carryOut(ctx, l.decided.effects)
 	if err != nil {
 		return err
 	}
@@ -58,21 +57,34 @@ func (l *lane) turn(ctx context.Context, update int64, r received) error {
 	if _, err := l.cfg.Drafts.Save(ctx, l.chat, saved.Rev, token, data, !state.Idle(), !renewed); err != nil {
 		return fmt.Errorf("save the conversation: %w", err)
 	}
-	l.replies = said
+	l.replies, l.decided = said, nil
 	l.answerPress(ctx, r.query, toast)
 	return nil
 }
 
+// decision is what the dialogue answered to an update. It is made once: when
+// the register has carried it out and Redis then fails, a second look would see
+// a world in which it has happened already.
+type decision struct {
+	update, rev int64
+	state       conversation.State
+	effects     []conversation.Effect
+}
+
 // decide asks the dialogue.
-func (l *lane) decide(ctx context.Context, s conversation.State, about incident.Number, e conversation.Event) (conversation.State, []conversation.Effect, error) {
+func (l *lane) decide(ctx context.Context, s conversation.State, r received) (*decision, error) {
+	about, err := l.about(ctx, r.replyTo)
+	if err != nil {
+		return nil, err
+	}
 	reporter, err := l.cfg.Register.Reporter(ctx, l.chat)
 	if err != nil {
-		return s, nil, err
+		return nil, err
 	}
 	s, effects := l.cfg.Dialogue.Next(s, conversation.Input{
-		At: l.now(), NewID: l.cfg.NewID(), Reporter: reporter, About: about, Event: e,
+		At: l.now(), NewID: l.cfg.NewID(), Reporter: reporter, About: about, Event: r.event,
 	})
-	return s, effects, nil
+	return &decision{state: s, effects: effects}, nil
 }
 
 // about is the incident of the message that is answered, "" when it is about

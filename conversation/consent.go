@@ -1,6 +1,9 @@
 package conversation
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // askConsent shows what the bot is for and asks for consent: nothing is kept
 // before it.
@@ -16,13 +19,18 @@ func (t *turn) askConsent() {
 	})
 }
 
+// justAgreed is how long after the consent its button still leads on.
+const justAgreed = 10 * time.Minute
+
 // consent goes straight to the first question.
 func (t *turn) consent(version string) {
 	switch {
-	case t.consented():
+	case t.consented() && (!t.s.Idle() || len(t.Reporter.Incidents) > 0 && t.At.Sub(t.Reporter.Consent.At) > justAgreed):
 		t.answer("Вы уже согласились, спасибо.")
 		t.resume()
 		return
+	case t.consented():
+		// The consent was kept and the question after it got lost.
 	case version != t.ConsentVersion:
 		t.answer("Текст согласия изменился, прочитайте его, пожалуйста, ещё раз.")
 		t.askConsent()
