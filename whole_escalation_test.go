@@ -103,6 +103,7 @@ func TestProposedState(t *testing.T) {
 	h := startHouse(t)
 	anna := h.clerk()
 	n := anna.files()
+	anna.AwaitToast("") // Telegram forgets a press after 150 seconds
 	h.pass(5 * time.Hour)
 	question := anna.Ask("/escalate", "Текущее состояние", "Зарегистрировано 23.11")
 	if strings.Contains(question.Body(), "подано недавно") {
