@@ -65,3 +65,13 @@ func (i Incident) EscalationAllowed(now time.Time, pause time.Duration) (Refusal
 	}
 	return MayEscalate, time.Time{}
 }
+
+// Escalated says whether УИТ has a letter about the incident, or will have one.
+func (i Incident) Escalated() bool {
+	for _, e := range i.Escalations {
+		if e.Letter != LetterRefused {
+			return true
+		}
+	}
+	return false
+}

@@ -82,3 +82,23 @@ type Entry struct {
 	Text        string
 	Attachments []Attachment
 }
+
+// Solution is what ended the work on the incident: the desk's word that it is
+// solved, or the reporter's when the desk had not said so. seq counts the
+// solutions from 1, an incident that was opened again has several; ok is false
+// when there was none. The reporter's word after the desk's is no solution of
+// its own.
+func (i Incident) Solution() (last Entry, seq int, ok bool) {
+	solved := false
+	for _, e := range i.History {
+		switch e.Kind {
+		case KindSolved, KindFinished:
+			if !solved {
+				last, seq, solved = e, seq+1, true
+			}
+		case KindAdded, KindRejected:
+			solved = false
+		}
+	}
+	return last, seq, seq > 0
+}

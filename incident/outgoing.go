@@ -63,12 +63,14 @@ type LetterKind string
 const (
 	SupportCopy      LetterKind = "support"    // the copy of a registered incident to support
 	EscalationLetter LetterKind = "escalation" // to УИТ
+	ClosingLetter    LetterKind = "closing"    // to УИТ, that an escalated incident is solved
 )
 
 // Letter is a rendered letter: the same bytes on every attempt.
 type Letter struct {
 	Kind LetterKind `json:"kind"`
-	// Seq is the escalation's, 0 for a copy.
+	// Seq is the escalation's, or the solution's of a closing letter; 0 for a
+	// copy.
 	Seq int `json:"seq,omitempty"`
 	// Reporter is the private chat of the person whom the letter concerns.
 	Reporter int64  `json:"reporter"`
