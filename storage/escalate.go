@@ -68,7 +68,8 @@ func escalated(s *session, id int64, e incident.Escalation) error {
 // refused at at; problem is the mail server's answer when it was refused (or
 // why it was given up). An escalation's row takes over the state, the history
 // tells of it, and what compose makes of the incident is put into the outbox; a
-// copy to support leaves a trace in the incident only when it was refused. A
+// copy to support or a closing letter leaves a trace in the incident only when
+// it was refused. A
 // row that is settled already stays as it is, and compose is not called.
 // ErrNotFound when the incident is unknown.
 func (r *Register) SettleLetter(ctx context.Context, id int64, l incident.Letter, n incident.Number,
@@ -100,14 +101,20 @@ func (r *Register) SettleLetter(ctx context.Context, id int64, l incident.Letter
 	return failed(err, "settle the %s letter %d about incident %s", l.Kind, id, n)
 }
 
+// recipients say in the history where a letter went.
+var recipients = map[incident.LetterKind]string{
+	incident.SupportCopy:      "в техподдержку",
+	incident.EscalationLetter: "в УИТ",
+	incident.ClosingLetter:    "в УИТ, о решении",
+}
+
 // settled notes the end of a letter in its incident.
 func settled(s *session, id int64, l incident.Letter, state incident.LetterState, at time.Time, problem string) error {
-	entry := incident.Entry{At: at, Kind: incident.KindLetterSent, By: incident.BySystem, Text: "в техподдержку"}
+	entry := incident.Entry{At: at, Kind: incident.KindLetterSent, By: incident.BySystem, Text: recipients[l.Kind]}
 	if state == incident.LetterRefused {
 		entry.Kind = incident.KindLetterRefused
 	}
 	if l.Kind == incident.EscalationLetter {
-		entry.Text = "в УИТ"
 		_, err := s.exec(`UPDATE escalations SET letter = ?, settled_at = ?, problem = ? WHERE incident = ? AND seq = ?`,
 			string(state), millis(at), problem, id, l.Seq)
 		if err != nil {

@@ -112,6 +112,26 @@ func TestSettleLetter(t *testing.T) {
 	}
 }
 
+// A closing letter is settled as a copy to support is: no escalation changes.
+func TestSettleClosingLetter(t *testing.T) {
+	r := fresh(t)
+	i := filed(t, r, "d1", 7)
+	e := incident.Escalation{ID: "e1", Number: i.Number, State: "ждём", At: after(10)}
+	_, _, err := r.Escalate(t.Context(), e, 7, 0, messageID, letterTo)
+	must(t, err)
+	before := must2(r.Incident(t.Context(), i.Number))
+	l := incident.Letter{Kind: incident.ClosingLetter, Seq: 1}
+	must(t, r.Put(t.Context(), incident.Outgoing{Key: "closing", Channel: incident.Mail, Number: i.Number}))
+	for _, row := range must2(r.Claim(t.Context(), incident.Mail, after(11), lease, nil, 9)) {
+		if row.Key == "closing" {
+			must(t, r.SettleLetter(t.Context(), row.ID, l, i.Number, incident.LetterRefused, after(12), "550", nil))
+		}
+	}
+	got := must2(r.Incident(t.Context(), i.Number))
+	same(t, "escalations", got.Escalations, before.Escalations)
+	same(t, "text", got.History[len(got.History)-1].Text, "в УИТ, о решении: 550")
+}
+
 func TestSettleSupportCopy(t *testing.T) {
 	r := fresh(t)
 	i := filed(t, r, "d1", 7)
