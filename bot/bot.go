@@ -84,7 +84,7 @@ type Letters interface {
 	// SupportCopy is the copy of a registered incident; wanted is false when
 	// there is nobody to send it to.
 	SupportCopy(i incident.Incident) (l incident.Letter, wanted bool, err error)
-	Escalation(i incident.Incident, e incident.Escalation) (incident.Letter, error)
+	Escalation(i incident.Incident, e incident.Escalation, files ...incident.File) (incident.Letter, error)
 	MessageID(n incident.Number, seq int) string
 }
 

@@ -1,15 +1,17 @@
-// Package mailer writes the two letters of the regulation and gets them to a
-// mail server.
+// Package mailer writes the two letters of the regulation, and one that ends the
+// thread of the second, and gets them to a mail server.
 //
 // It has three parts, in the order in which a letter meets them.
 //
 // Letters turns an incident into finished bytes: SupportCopy tells technical
 // support of a registered incident (point 3 of the regulation: e-mail is the
-// main channel), Escalation asks УИТ ПКО for help (point 6). Both are pure:
-// the same incident gives the same bytes, Message-ID, date and boundary
+// main channel), Escalation asks УИТ ПКО for help (point 6), Closing tells it
+// that help is not needed any more. All are pure: the same incident, and for
+// Escalation the same files, give the same bytes, Message-ID, date and boundary
 // included, so that a letter sent twice is recognised as one letter. What a
-// letter says is in support.go and escalation.go; how it is laid out is in
-// page.go (plain text) and letters/page.html.tmpl (HTML).
+// letter says is in support.go, escalation.go and closing.go; how it is laid
+// out is in page.go (plain text) and letters/page.html.tmpl (HTML); which files
+// go with it is in files.go, and how in attach.go.
 //
 // SMTP carries those bytes to a relay, unchanged, and returns a Verdict. The
 // verdict follows from the stage of the protocol (RFC 5321) at which the

@@ -21,11 +21,13 @@ const previewState = 1000
 // filed, what was done, and the earlier escalations. i may hold e already or
 // not. Its Message-ID is e.MessageID, or MessageID of e.Seq when that is "";
 // its date is e.At; a later letter refers to the earlier ones (RFC 5322,
-// 3.6.4), so mail clients show them as one thread.
+// 3.6.4), so mail clients show them as one thread. files are the attachments of
+// i as Collect returned them; the letter holds those that are there and tells
+// why the others are not.
 //
 // It fails when From or UIT is no address, never because of what the person
 // wrote.
-func (l Letters) Escalation(i incident.Incident, e incident.Escalation) (incident.Letter, error) {
+func (l Letters) Escalation(i incident.Incident, e incident.Escalation, files ...incident.File) (incident.Letter, error) {
 	id := e.MessageID
 	if id == "" {
 		id = l.MessageID(i.Number, e.Seq)
@@ -48,15 +50,16 @@ func (l Letters) Escalation(i incident.Incident, e incident.Escalation) (inciden
 		date:       e.At.In(l.location()),
 		messageID:  id,
 		references: references,
-	}.render(l.escalationPage(i, e))
+		files:      files,
+	}.render(l.escalationPage(i, e, files))
 }
 
-// EscalationPreview returns the subject and the five labelled parts as plain
-// text, for the person to read before sending. A long state is shortened here,
-// never in the letter.
+// EscalationPreview returns the subject, the number of files that will go along
+// and the five labelled parts as plain text, for the person to read before
+// sending. A long state is shortened here, never in the letter.
 func (l Letters) EscalationPreview(i incident.Incident, state string) string {
 	short, _ := incident.Cut(cleanText(state), previewState)
-	p := page{Title: "Тема: " + oneLine(escalationSubject(i)), Fields: fiveParts(i, short)}
+	p := page{Title: "Тема: " + oneLine(escalationSubject(i)), Lead: l.fittingLine(i.Attachments), Fields: fiveParts(i, short)}
 	return p.clean().plain()
 }
 
@@ -65,7 +68,7 @@ func escalationSubject(i incident.Incident) string {
 }
 
 // escalationPage is what the letter says.
-func (l Letters) escalationPage(i incident.Incident, e incident.Escalation) page {
+func (l Letters) escalationPage(i incident.Incident, e incident.Escalation, files []incident.File) page {
 	past := earlier(i, e)
 	p := page{
 		Title: "Эскалация обращения №\u00a0" + i.Number.String(),
@@ -74,7 +77,7 @@ func (l Letters) escalationPage(i incident.Incident, e incident.Escalation) page
 			"Основание: пункт 6 Порядка обращения в службу технической поддержки.",
 		},
 		Fields:   fiveParts(i, e.State),
-		Sections: []section{l.filed(i), l.progress(i)},
+		Sections: []section{l.filed(i, files), l.progress(i)},
 		Closing:  answerTo(i),
 	}
 	for _, before := range slices.Backward(past) {
@@ -125,8 +128,8 @@ func brief(description string) string {
 }
 
 // filed is the incident as it was registered: the answers that are not among
-// the five parts, and the description whole.
-func (l Letters) filed(i incident.Incident) section {
+// the five parts, the description whole, and the files.
+func (l Letters) filed(i incident.Incident, files []incident.File) section {
 	above := []incident.Key{incident.Organisation, incident.FullName, incident.PhoneNumber, incident.Email}
 	s := section{Title: "Обращение в техническую поддержку", Fields: []field{
 		{Label: "Зарегистрировано", Value: l.atZone(i.RegisteredAt)},
@@ -136,7 +139,9 @@ func (l Letters) filed(i incident.Incident) section {
 			s.Fields = append(s.Fields, field{Label: a.Label, Value: shown(a), Block: a.Key == incident.Description})
 		}
 	}
-	if len(i.Attachments) > 0 {
+	if len(files) > 0 {
+		s.Fields = append(s.Fields, fileFields(files)...)
+	} else if len(i.Attachments) > 0 {
 		s.Fields = append(s.Fields, field{
 			Label: "Файлы (переданы технической поддержке)",
 			Value: titles(i.Attachments),

@@ -27,6 +27,9 @@ type Letters struct {
 	// UIT receives escalations, Support the copies of incidents. Support ""
 	// means that no copies are wanted: do not call SupportCopy then.
 	UIT, Support string
+	// AttachmentsMax is how many bytes the files of one escalation may take
+	// in all, encoded in base64 with its line ends; 0 for no files.
+	AttachmentsMax int64
 	// Location is the time zone of the times in a letter, UTC when nil.
 	Location *time.Location
 	// Phone and Box are the telephone and mailbox of technical support that
@@ -48,6 +51,11 @@ func (l Letters) MessageID(n incident.Number, seq int) string {
 	if seq > 0 {
 		id = fmt.Sprintf("%s.%d", id, seq)
 	}
+	return l.messageID(id)
+}
+
+// messageID makes a Message-ID of what is unique in this installation.
+func (l Letters) messageID(id string) string {
 	if l.Site != "" {
 		id += "." + l.Site
 	}

@@ -81,7 +81,11 @@ func firstEscalation() incident.Escalation {
 func TestGoldens(t *testing.T) {
 	l := writer()
 	again, second := escalated(l)
+	solved, finished := sampleSolved(l), sampleFinished(l)
 	letters := map[string]func() (incident.Letter, error){
+		"escalation-files":  func() (incident.Letter, error) { return l.Escalation(sample(), firstEscalation(), sampleFiles()...) },
+		"closing":           func() (incident.Letter, error) { return l.Closing(solved) },
+		"closing-finished":  func() (incident.Letter, error) { return l.Closing(finished) },
 		"support":           func() (incident.Letter, error) { return l.SupportCopy(sample()) },
 		"escalation":        func() (incident.Letter, error) { return l.Escalation(sample(), firstEscalation()) },
 		"escalation-second": func() (incident.Letter, error) { return l.Escalation(again, second) },
@@ -150,22 +154,36 @@ type parsed struct {
 	header     message.Header
 	subject    string
 	text, html string
+	files      []parsedFile
+}
+
+type parsedFile struct {
+	Name, Type string
+	Data       []byte
 }
 
 // read parses raw with go-message and fails unless it is multipart/alternative
-// with a text and an HTML part.
-func read(t *testing.T, raw []byte) parsed {
+// with a text and an HTML part, or that and files in a multipart/mixed.
+func read(t *testing.T, raw []byte) (m parsed) {
 	t.Helper()
 	e, err := message.Read(bytes.NewReader(raw))
 	if err != nil {
 		t.Fatal(err)
+	}
+	m.header = e.Header
+	if kind, _, _ := e.Header.ContentType(); kind == "multipart/mixed" {
+		mixed := e.MultipartReader()
+		// A part ends where the next begins, so it is read whole before that.
+		if e, err = mixed.NextPart(); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { m.files = readFiles(t, mixed) }()
 	}
 	kind, _, _ := e.Header.ContentType()
 	parts := e.MultipartReader()
 	if kind != "multipart/alternative" || parts == nil {
 		t.Fatalf("the letter is %s", kind)
 	}
-	m := parsed{header: e.Header}
 	if m.subject, err = e.Header.Text("Subject"); err != nil {
 		t.Fatal(err)
 	}

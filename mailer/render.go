@@ -25,6 +25,8 @@ type envelope struct {
 	references []string // earlier Message-IDs, oldest first
 	// automatic: no person pressed a button for this very letter (RFC 3834).
 	automatic bool
+	// files go with the letter, but for those that are left out.
+	files []incident.File
 }
 
 // render makes the bytes of the letter. Both parts are base64: it passes every
@@ -58,6 +60,11 @@ func (e envelope) render(p page) (incident.Letter, error) {
 	if _, err := msg.WriteTo(&raw); err != nil {
 		return incident.Letter{}, fmt.Errorf("mailer: render the letter: %w", err)
 	}
+	letter := raw.Bytes()
+	if carries(e.files) {
+		// Not the boundary of the inner parts, and with a hyphen too.
+		letter = attach(letter, "files-"+boundaryOf(e.messageID), e.files)
+	}
 	return incident.Letter{
 		Kind:      e.kind,
 		Seq:       e.seq,
@@ -66,7 +73,7 @@ func (e envelope) render(p page) (incident.Letter, error) {
 		To:        to.Address,
 		MessageID: e.messageID,
 		Text:      text,
-		Raw:       raw.Bytes(),
+		Raw:       letter,
 	}, nil
 }
 

@@ -1,0 +1,77 @@
+package mailer
+
+import (
+	"fmt"
+
+	"intakebot/incident"
+)
+
+// Closing writes the letter that tells УИТ ПКО of the solution of an escalated
+// incident, in the thread of its escalations: it refers to those that were not
+// refused. There is one a solution (incident.Incident.Solution), with its time
+// as the date; an incident without one makes an error. A machine writes it, so
+// it is marked as such (RFC 3834).
+//
+// Otherwise it fails only when From or UIT is no address.
+func (l Letters) Closing(i incident.Incident) (incident.Letter, error) {
+	solution, seq, ok := i.Solution()
+	if !ok {
+		return incident.Letter{}, fmt.Errorf("mailer: %s is not solved", i.Number)
+	}
+	var references []string
+	for _, e := range i.Escalations {
+		if e.Letter == incident.LetterRefused {
+			continue
+		}
+		if e.MessageID == "" {
+			e.MessageID = l.MessageID(i.Number, e.Seq)
+		}
+		references = append(references, e.MessageID)
+	}
+	return envelope{
+		kind:       incident.ClosingLetter,
+		seq:        seq,
+		incident:   i,
+		from:       l.From,
+		to:         l.UIT,
+		toWhat:     "УИТ",
+		subject:    "Снято с контроля: обращение " + i.Number.String() + ": " + i.Organisation(),
+		date:       solution.At.In(l.location()),
+		messageID:  l.messageID(fmt.Sprintf("%s.closed.%d", oneLine(i.Number.String()), seq)),
+		references: references,
+		automatic:  true,
+	}.render(l.closingPage(i, solution))
+}
+
+// closingPage is what the letter says.
+func (l Letters) closingPage(i incident.Incident, solution incident.Entry) page {
+	who, done := "Что сделано (сообщила техническая поддержка)", solution.Text
+	if solution.By == incident.ByReporter {
+		who = "Сообщил заявитель"
+		if cleanText(done) == "" {
+			done = "Проблема решена."
+		}
+	}
+	letters := l.pastLetters(i.Escalations)
+	letters.Title = "Эскалации"
+	return page{
+		Title: "Снято с контроля: обращение №\u00a0" + i.Number.String(),
+		Lead:  []string{"Работа по обращению завершена, содействие по эскалации больше не требуется."},
+		Fields: []field{
+			{Label: "Наименование ОИВ (ОМСУ)", Value: given(i.Organisation())},
+			{Label: "Регистрационный номер", Value: i.Number.String()},
+			{Label: "Решено", Value: l.atZone(solution.At)},
+			{Label: who, Value: given(done), Block: true},
+			{Label: "Краткое описание проблемы", Value: given(briefly(i.Description())), Block: true},
+		},
+		Sections: []section{letters, l.contacts()},
+		Closing:  answerTo(i),
+	}.clean()
+}
+
+// briefly is the description or its beginning, in a letter that does not have
+// the rest.
+func briefly(description string) string {
+	short, _ := incident.Cut(cleanText(description), briefLength)
+	return short
+}
