@@ -64,7 +64,7 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	}
 	defer func() { err = errors.Join(err, register.Close()) }()
 
-	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, Location: s.Location, Site: s.botID()}
+	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, Location: s.Location, Site: s.botID(), AttachmentsMax: s.AttachmentsMax}
 	postman := &mailer.Postman{
 		Deliver: s.SMTP.Deliver, Now: w.now, Logger: log,
 		Alarm: func(problem string, since time.Time) {
@@ -73,7 +73,7 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	}
 	telegram, err := bot.New(bot.Config{
 		Token: s.Token, APIURL: s.APIURL, Desk: s.Desk, DeskThread: s.DeskThread, Duties: s.Duties, Dialogue: s.dialogue(writer),
-		Register: register, Drafts: drafts, Letters: writing{writer}, LettersQueued: postman.Kick,
+		Register: register, Drafts: drafts, Letters: writing{writer, s.ClosingLetter}, LettersQueued: postman.Kick,
 		Webhook: s.webhook(), Limits: limits, Now: w.now, NewID: rand.Text, Logger: log,
 	})
 	if err != nil {

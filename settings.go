@@ -30,6 +30,8 @@ type Settings struct {
 	RedisURL, SQLitePath      string
 	SMTP                      mailer.SMTP
 	MailFrom, UIT, Support    string // Support "": no copies
+	AttachmentsMax            int64  // encoded bytes in one letter; 0: no files
+	ClosingLetter             bool
 	HTTPAddr                  string // "": no HTTP
 	WebhookURL, WebhookSecret string
 	Location                  *time.Location
@@ -120,6 +122,10 @@ var variables = []variable{
 			}
 			return mailbox(func(s *Settings, v string) { s.Support = v })(s, v)
 		}},
+	{name: "MAIL_ATTACHMENTS_MAX", standard: "10MB", holds: "a size in bytes or with KB or MB, such as 10MB, at most 50MB; 0 for no attachments",
+		set: byteSize(func(s *Settings, n int64) { s.AttachmentsMax = n })},
+	{name: "UIT_CLOSING_LETTER", standard: "off", holds: "on or off",
+		set: matching(`^(on|off)$`, func(s *Settings, v string) { s.ClosingLetter = v == "on" })},
 	{name: "HTTP_ADDR", standard: ":8080", holds: "host:port to listen on, or off", set: listenAddress},
 	{name: "WEBHOOK_URL", holds: "the public https address for Telegram's webhook",
 		set: webAddress(func(s *Settings, v string) { s.WebhookURL = v }, "http", "https")},
@@ -300,6 +306,28 @@ func positive(set func(*Settings, time.Duration)) setter {
 			return errHolds
 		}
 		set(s, d)
+		return nil
+	}
+}
+
+// attachmentsMost is the most that MAIL_ATTACHMENTS_MAX takes: a letter is held
+// in memory and in the database, and few relays take that much.
+const attachmentsMost = 50 << 20
+
+func byteSize(set func(*Settings, int64)) setter {
+	return func(s *Settings, v string) error {
+		unit := int64(1)
+		digits := strings.ToUpper(v)
+		for suffix, size := range map[string]int64{"KB": 1 << 10, "MB": 1 << 20} {
+			if number, ok := strings.CutSuffix(digits, suffix); ok {
+				digits, unit = strings.TrimSpace(number), size
+			}
+		}
+		n, err := strconv.ParseUint(digits, 10, 32)
+		if err != nil || int64(n)*unit > attachmentsMost {
+			return errHolds
+		}
+		set(s, int64(n)*unit)
 		return nil
 	}
 }

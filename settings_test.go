@@ -59,6 +59,7 @@ var wrong = map[string]string{
 	"SMTP_HOST": "mail:25", "SMTP_PORT": "0", "SMTP_TLS": "ssl", "MAIL_FROM": "nobody", "UIT_EMAIL": "уит@пример.рф", "SUPPORT_EMAIL": "a@",
 	"HTTP_ADDR": "8080", "WEBHOOK_URL": "SECRET", "WEBHOOK_SECRET": "SECRET!", "TIMEZONE": "Kurgan", "DRAFT_TTL": "0s",
 	"ESCALATION_AFTER": "4", "ESCALATION_REPEAT_AFTER": "-1h", "QUIET_HOURS": "20-8", "ORGANISATIONS_FILE": "/no/such/file",
+	"MAIL_ATTACHMENTS_MAX": "51MB", "UIT_CLOSING_LETTER": "yes",
 	"CONSENT_FILE": "/no/such/file", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml",
 }
 
@@ -183,6 +184,24 @@ func TestSupportEmail(t *testing.T) {
 	}
 	if s, mistakes := read(map[string]string{"SUPPORT_EMAIL_FILE": write(t, "\n")}); len(mistakes) > 0 || s.Support != "" {
 		t.Errorf("an empty SUPPORT_EMAIL_FILE: %q, %q", s.Support, mistakes)
+	}
+}
+
+// TestAttachmentsMax is in bytes, or with a unit of 1,024 or 1,048,576.
+func TestAttachmentsMax(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]int64{"": 10485760, "10MB": 10485760, "10485760": 10485760, "3 mb": 3 << 20, "512KB": 512 << 10, "0": 0} {
+		if s, mistakes := read(map[string]string{"MAIL_ATTACHMENTS_MAX": given}); len(mistakes) > 0 || s.AttachmentsMax != want {
+			t.Errorf("%q: %d, %q", given, s.AttachmentsMax, mistakes)
+		}
+	}
+	for _, given := range []string{"-1", "MB", "10GB", "1.5MB", "52428801", "99999999999999999999"} {
+		if _, mistakes := read(map[string]string{"MAIL_ATTACHMENTS_MAX": given}); len(mistakes) != 1 {
+			t.Errorf("%q is taken", given)
+		}
+	}
+	if s, _ := read(map[string]string{"UIT_CLOSING_LETTER": "on"}); !s.ClosingLetter {
+		t.Error("UIT_CLOSING_LETTER=on is off")
 	}
 }
 

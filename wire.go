@@ -61,12 +61,23 @@ func (l letters) WakeLetters(ctx context.Context, now time.Time) error {
 }
 
 // writing is mailer.Letters as the bot knows it.
-type writing struct{ mailer.Letters }
+type writing struct {
+	mailer.Letters
+	closing bool // УИТ is told of solutions
+}
 
 func (w writing) SupportCopy(i incident.Incident) (l incident.Letter, wanted bool, err error) {
 	if w.Support == "" {
 		return l, false, nil
 	}
 	l, err = w.Letters.SupportCopy(i)
+	return l, true, err
+}
+
+func (w writing) Closing(i incident.Incident) (l incident.Letter, wanted bool, err error) {
+	if !w.closing {
+		return l, false, nil
+	}
+	l, err = w.Letters.Closing(i)
 	return l, true, err
 }

@@ -84,7 +84,13 @@ type Letters interface {
 	// SupportCopy is the copy of a registered incident; wanted is false when
 	// there is nobody to send it to.
 	SupportCopy(i incident.Incident) (l incident.Letter, wanted bool, err error)
+	// Collect gets the files for a letter by fetch, as many as it takes, and
+	// says why the others are left out.
+	Collect(all []incident.Attachment, fetch func(incident.Attachment) ([]byte, error)) []incident.File
 	Escalation(i incident.Incident, e incident.Escalation, files ...incident.File) (incident.Letter, error)
+	// Closing tells УИТ that an escalated incident is solved; wanted is false
+	// when УИТ is not to be told.
+	Closing(i incident.Incident) (l incident.Letter, wanted bool, err error)
 	MessageID(n incident.Number, seq int) string
 }
 

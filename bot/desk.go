@@ -175,6 +175,10 @@ func refusedNotice(n incident.Number, l incident.Letter, problem string) string 
 		what = "Письмо в УИТ"
 		todo = "Заявителю показан текст письма для отправки вручную. Отправьте его и вы:"
 	}
+	if l.Kind == incident.ClosingLetter {
+		what = "Письмо в УИТ о снятии с контроля"
+		todo = "Проверьте адрес и настройки почты; если УИТ ждёт, сообщите о решении сами."
+	}
 	problem = incident.CutUnits(problem, 300)
 	said := fmt.Sprintf("⚠️ %s по №\u00a0%s не принято.\n\nПочтовый сервер ответил: %s\n\n%s", what, n, escape(problem), todo)
 	if l.Kind == incident.EscalationLetter {

@@ -155,7 +155,7 @@ func (d *deskTurn) prompt(ctx context.Context, a incident.Action, n incident.Num
 func (d *deskTurn) act(ctx context.Context, a incident.Act, source int) (text string, err error) {
 	a.ID, a.By, a.Name, a.At = fmt.Sprintf("desk:%d", d.update), incident.ByDesk, d.who.Name, d.now()
 	_, changed, err := d.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]incident.Outgoing, error) {
-		return d.deskPosts(i, a, source), nil
+		return d.withClosing(i, a, d.deskPosts(i, a, source))
 	})
 	var refused *incident.Refused
 	switch {

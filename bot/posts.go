@@ -83,13 +83,14 @@ func deskAnswer(key string, n incident.Number, html string, replyTo int) inciden
 	}
 }
 
-// escalationPosts are the letter, a word to the person and one to the desk.
-func (b *Bot) escalationPosts(i incident.Incident) ([]incident.Outgoing, error) {
+// escalationPosts are the letter with its files, a word to the person and one
+// to the desk.
+func (b *Bot) escalationPosts(i incident.Incident, files []incident.File) ([]incident.Outgoing, error) {
 	e, ok := i.LastEscalation()
 	if !ok {
 		return nil, fmt.Errorf("no escalation in %s", i.Number)
 	}
-	l, err := b.cfg.Letters.Escalation(i, e)
+	l, err := b.cfg.Letters.Escalation(i, e, files...)
 	if err != nil {
 		return nil, &ownFault{fmt.Errorf("write escalation %d of %s: %w", e.Seq, i.Number, err)}
 	}
@@ -103,6 +104,24 @@ func (b *Bot) escalationPosts(i incident.Incident) ([]incident.Outgoing, error) 
 		toPerson(key+":queued", i, incident.RankNotice, b.cfg.Dialogue.EscalationQueued(i)),
 		toDesk(key+":desk", i.Number, escalationNotice(e)),
 	}, nil
+}
+
+// withClosing adds the letter that tells УИТ of the solution of an escalated
+// incident. Its key is the solution's: the person's word after the desk's adds
+// no second letter.
+func (b *Bot) withClosing(i incident.Incident, a incident.Act, posts []incident.Outgoing) ([]incident.Outgoing, error) {
+	if a.Action != incident.Solve && a.Action != incident.Finish || !i.Escalated() {
+		return posts, nil
+	}
+	l, wanted, err := b.cfg.Letters.Closing(i)
+	if err != nil {
+		return nil, &ownFault{fmt.Errorf("write the closing letter of %s: %w", i.Number, err)}
+	}
+	if !wanted {
+		return posts, nil
+	}
+	post, err := letterPost(fmt.Sprintf("closing:%s:%d", i.Number, l.Seq), i.Number, l)
+	return append(posts, post), err
 }
 
 // LetterSettled are what is told when a letter was accepted or refused for

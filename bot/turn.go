@@ -160,7 +160,7 @@ func (l *lane) do(ctx context.Context, e conversation.Do) error {
 		Text: e.Text, Attachments: e.Attachments, At: l.now(),
 	}
 	_, created, err := l.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]incident.Outgoing, error) {
-		return l.reporterPosts(i, a, e.MessageID), nil
+		return l.withClosing(i, a, l.reporterPosts(i, a, e.MessageID))
 	})
 	if err != nil {
 		return err
@@ -172,10 +172,17 @@ func (l *lane) do(ctx context.Context, e conversation.Do) error {
 	return err
 }
 
+// escalate puts the letter into the outbox. Its files come first: they take up
+// to a minute, in which this chat waits and the register does not.
 func (l *lane) escalate(ctx context.Context, e conversation.Escalate) error {
+	files, err := l.fetchFiles(ctx, e)
+	if err != nil {
+		return err
+	}
 	_, created, err := l.cfg.Register.Escalate(ctx,
 		incident.Escalation{ID: e.ID, Number: e.Number, State: e.State, At: l.now()},
-		l.chat, l.cfg.Dialogue.EscalationPause, l.cfg.Letters.MessageID, l.escalationPosts)
+		l.chat, l.cfg.Dialogue.EscalationPause, l.cfg.Letters.MessageID,
+		func(i incident.Incident) ([]incident.Outgoing, error) { return l.escalationPosts(i, files) })
 	if err != nil {
 		return err
 	}
