@@ -7,14 +7,15 @@ import (
 	"strings"
 	"time"
 
+	"intakebot/conversation"
 	"intakebot/incident"
 )
 
 // Technical support as point 3 of the regulation names it.
 const (
 	supportName  = "ООО «Информационные системы и аутсорсинг»"
-	supportPhone = "8-800-200-79-32, доб.\u00a0155"
-	supportBox   = "155@krasnodar.pro"
+	supportPhone = conversation.SupportPhone + ", доб.\u00a0" + conversation.SupportExt
+	supportBox   = conversation.SupportBox
 )
 
 // Letters writes letters. The zero value lacks its addresses; From and the
