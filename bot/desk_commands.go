@@ -32,7 +32,7 @@ func init() { // a literal would refer to itself through /help
 		{"ask", "спросить заявителя: /ask номер текст", words(incident.Ask, askHow)},
 		{"resolve", "решено: /resolve номер текст", words(incident.Solve, solveHow)},
 		{"undo", "удалить у заявителя: ответом на своё сообщение", (*deskTurn).undo},
-		{"stats", "сводка", (*deskTurn).stats},
+		{"stats", "сводка за 7, 30 и 90 дней", (*deskTurn).stats},
 		{"help", "как пользоваться", (*deskTurn).help},
 	}
 }

@@ -1,0 +1,218 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"intakebot/conversation"
+	"intakebot/incident"
+)
+
+// statsDays are the periods of /stats, the longest last. A period ends with
+// today; days are those of TIMEZONE.
+var statsDays = []int{7, 30, 90}
+
+// topMost is how many organisations /stats names.
+const topMost = 5
+
+// stats tells the figures in a picture and, as its caption, in words.
+func (d *deskTurn) stats(ctx context.Context, _ string, _ int) error {
+	s := newStats(d.now(), d.cfg.Dialogue.Location)
+	if err := d.cfg.Register.Each(ctx, incident.Period{From: s.first()}, s.count); err != nil {
+		return err
+	}
+	p := parcel{ReplyTo: d.message.ID, Picture: &picture{HTML: s.words()}}
+	var err error
+	if p.Picture.PNG, err = s.draw(); err != nil {
+		d.log.Error("the picture of /stats is not drawn, the words go alone", "error", err)
+		p.Message, p.Picture = &conversation.Message{HTML: s.words()}, nil
+	}
+	d.answers++
+	err = d.cfg.Register.Put(ctx, incident.Outgoing{
+		Key: fmt.Sprintf("desk:%d:%d", d.update, d.answers), Channel: incident.Telegram, Chat: incident.DeskChat,
+		Rank: incident.RankRelay, Body: p.encode(),
+	})
+	d.courier.raise()
+	return err
+}
+
+// stats are counted over the incidents registered in the longest period.
+type stats struct {
+	today   time.Time // its midnight
+	periods []figures // those of statsDays
+	perDay  []int     // the oldest day first, today last
+	sources map[string]*source
+}
+
+// source is an organisation by its name, however it was typed.
+type source struct {
+	spellings map[string]int
+	count     int
+}
+
+// name is the organisation as it is typed most.
+func (s source) name() string {
+	best := ""
+	for name, n := range s.spellings {
+		if n > s.spellings[best] || n == s.spellings[best] && name > best {
+			best = name // small letters come after capitals
+		}
+	}
+	return best
+}
+
+// figures are counted over the incidents of one period.
+type figures struct {
+	days           int
+	all, escalated int
+	take, solve    []time.Duration
+}
+
+func newStats(now time.Time, location *time.Location) *stats {
+	now = now.In(location)
+	s := &stats{
+		today:   time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, location),
+		perDay:  make([]int, slices.Max(statsDays)),
+		sources: map[string]*source{},
+	}
+	for _, days := range statsDays {
+		s.periods = append(s.periods, figures{days: days})
+	}
+	return s
+}
+
+// first is the beginning of the longest period.
+func (s *stats) first() time.Time { return s.day(0) }
+
+// day is the midnight that begins the k-th day.
+func (s *stats) day(k int) time.Time { return s.today.AddDate(0, 0, k-len(s.perDay)+1) }
+
+// count adds an incident. Its error is nil; the register's Each wants one.
+func (s *stats) count(i incident.Incident) error {
+	at := i.RegisteredAt.In(s.today.Location())
+	ago := int(dateOf(s.today).Sub(dateOf(at)) / (24 * time.Hour))
+	if ago < 0 || ago >= len(s.perDay) {
+		return nil
+	}
+	s.perDay[len(s.perDay)-1-ago]++
+	for k := range s.periods {
+		if ago < s.periods[k].days {
+			s.periods[k].count(i)
+		}
+	}
+	if name := strings.Join(strings.Fields(i.Organisation()), " "); name != "" {
+		key := strings.Join(searchWords(name), " ")
+		if s.sources[key] == nil {
+			s.sources[key] = &source{spellings: map[string]int{}}
+		}
+		s.sources[key].spellings[name]++
+		s.sources[key].count++
+	}
+	return nil
+}
+
+// dateOf is the date of t as if every day had 24 hours.
+func dateOf(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+}
+
+// top are the organisations with the most incidents.
+func (s *stats) top() []source {
+	var all []source
+	for _, one := range s.sources {
+		all = append(all, *one)
+	}
+	slices.SortFunc(all, func(a, b source) int {
+		return cmp.Or(b.count-a.count, strings.Compare(a.name(), b.name()))
+	})
+	return all[:min(topMost, len(all))]
+}
+
+// words are the figures as a caption.
+func (s *stats) words() string {
+	lines := []string{"<b>Сводка</b>"}
+	for _, f := range s.periods {
+		lines = append(lines, "", fmt.Sprintf("За %d дней: %s", f.days, f.words()))
+	}
+	if top := s.top(); len(top) > 0 {
+		lines = append(lines, "", fmt.Sprintf("Откуда, за %d дней:", len(s.perDay)))
+		for _, one := range top {
+			lines = append(lines, fmt.Sprintf("%s\u00a0— %d", escape(incident.CutUnits(one.name(), 60)), one.count))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (f *figures) count(i incident.Incident) {
+	f.all++
+	if len(i.Escalations) > 0 {
+		f.escalated++
+	}
+	if at, ok := takenAt(i); ok {
+		f.take = append(f.take, at.Sub(i.RegisteredAt))
+	}
+	if at, ok := solvedAt(i); ok {
+		f.solve = append(f.solve, at.Sub(i.RegisteredAt))
+	}
+}
+
+// takenAt is when somebody first took the incident up.
+func takenAt(i incident.Incident) (time.Time, bool) {
+	for _, e := range i.History {
+		if e.Kind == incident.KindTaken || e.Kind == incident.KindAsked || e.Kind == incident.KindSolved {
+			return e.At, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// solvedAt is when an incident that stays solved was solved: a solution that
+// did not help does not count.
+func solvedAt(i incident.Incident) (time.Time, bool) {
+	if i.Status != incident.Resolved && i.Status != incident.Closed {
+		return time.Time{}, false
+	}
+	for _, e := range slices.Backward(i.History) {
+		if e.Kind == incident.KindSolved || e.Kind == incident.KindFinished {
+			return e.At, true
+		}
+	}
+	return time.Time{}, false
+}
+
+func (f *figures) words() string {
+	if f.all == 0 {
+		return "обращений не было."
+	}
+	text := fmt.Sprintf("обращений %d, эскалировано %d (%d\u00a0%%)", f.all, f.escalated, f.share())
+	if len(f.take) > 0 {
+		text += ", обычно берут в работу за " + span(median(f.take))
+	}
+	if len(f.solve) > 0 {
+		text += ", решают за " + span(median(f.solve))
+	}
+	return text + "."
+}
+
+// share is how many of a hundred were escalated, rounded.
+func (f *figures) share() int {
+	if f.all == 0 {
+		return 0
+	}
+	return (f.escalated*200 + f.all) / (2 * f.all)
+}
+
+// median is the middle one, or the mean of the two in the middle; all is not
+// empty.
+func median(all []time.Duration) time.Duration {
+	all = slices.Sorted(slices.Values(all))
+	k := len(all) / 2
+	if len(all)%2 == 1 {
+		return all[k]
+	}
+	return (all[k-1] + all[k]) / 2
+}
