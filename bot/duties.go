@@ -64,7 +64,11 @@ func (b *Bot) doDuties(ctx context.Context) error {
 	if err := b.cfg.Register.Put(ctx, posts...); err != nil {
 		return err
 	}
+	greeted := false
 	if !quiet {
+		greeted, err = b.greetDesk(ctx, all, now)
+	}
+	if !quiet && !greeted && err == nil {
 		err = b.remindDesk(ctx, all, now)
 	}
 	b.courier.raise()
@@ -100,6 +104,95 @@ func (b *Bot) dutiesOf(i incident.Incident, now time.Time) []incident.Outgoing {
 	return posts
 }
 
+// greetedKey is the day of the last digest, in the register's meta.
+const greetedKey = "desk_greeted_on"
+
+// morning is when the quiet hours of a day end; without them, when support's
+// telephone is answered.
+const morning = 8 * time.Hour
+
+// greetDesk tells the desk once a day, when the quiet hours have ended, what
+// is open. It stands in for the reminder of that moment. A day that begins
+// with nothing open has no digest.
+func (b *Bot) greetDesk(ctx context.Context, all []incident.Incident, now time.Time) (greeted bool, err error) {
+	local := now.In(b.cfg.Dialogue.Location)
+	ends := morning
+	if q := b.cfg.Dialogue.Quiet; q.From != q.To {
+		ends = q.To
+	}
+	clock := time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute
+	day := local.Format(time.DateOnly)
+	if clock < ends {
+		return false, nil
+	}
+	last, err := b.cfg.Register.Meta(ctx, greetedKey)
+	if err != nil || last == day {
+		return false, err
+	}
+	if text := digestText(all, local); text != "" {
+		if err := b.cfg.Register.Put(ctx, deskAnswer("digest:"+day, "", text, 0)); err != nil {
+			return false, err
+		}
+		if err := b.cfg.Register.SetMeta(ctx, remindedKey, now.UTC().Format(time.RFC3339)); err != nil {
+			return false, err
+		}
+		greeted = true
+	}
+	return greeted, b.cfg.Register.SetMeta(ctx, greetedKey, day)
+}
+
+// digestText is "" when nothing is open. all is by age, the oldest first.
+func digestText(all []incident.Incident, local time.Time) string {
+	var open int
+	var untaken, unanswered, others []string
+	for _, i := range all {
+		if !i.Status.Open() {
+			continue
+		}
+		open++
+		nobody := i.Status == incident.Registered
+		n, since := i.Unanswered()
+		if nobody {
+			untaken = append(untaken, waits(i, i.StatusAt, local))
+		}
+		if n > 0 {
+			unanswered = append(unanswered, waits(i, since, local))
+		}
+		if !nobody && n == 0 {
+			others = append(others, waits(i, i.RegisteredAt, local))
+		}
+	}
+	if open == 0 {
+		return ""
+	}
+	hello := "Доброе утро"
+	if local.Hour() >= 12 {
+		hello = "Добрый день"
+	}
+	parts := []string{fmt.Sprintf("☀️ <b>%s.</b> Открыто: %d, не взято: %d, без ответа: %d.", hello, open, len(untaken), len(unanswered))}
+	parts = append(parts, waiting(untaken, unanswered)...)
+	if len(others) > 0 {
+		parts = append(parts, "В\u00a0работе дольше всех:\n"+strings.Join(few(others), "\n"))
+	}
+	return joined(append(parts, "Все открытые: /open"))
+}
+
+// waits is a line of a digest or a reminder.
+func waits(i incident.Incident, since, now time.Time) string {
+	return fmt.Sprintf("№\u00a0%s, %s", i.Number, span(now.Sub(since)))
+}
+
+// waiting are the paragraphs about those who wait.
+func waiting(untaken, unanswered []string) (parts []string) {
+	if len(untaken) > 0 {
+		parts = append(parts, "Никто не взял:\n"+strings.Join(few(untaken), "\n"))
+	}
+	if len(unanswered) > 0 {
+		parts = append(parts, "Заявитель без ответа:\n"+strings.Join(few(unanswered), "\n"))
+	}
+	return parts
+}
+
 // remindedKey is when the desk was last reminded, in the register's meta.
 const remindedKey = "desk_reminded_at"
 
@@ -117,7 +210,7 @@ func (b *Bot) remindDesk(ctx context.Context, all []incident.Incident, now time.
 	due := false
 	note := func(list *[]string, i incident.Incident, since time.Time, after time.Duration) {
 		if from := since.Add(after); after > 0 && !now.Before(from) {
-			*list = append(*list, fmt.Sprintf("№\u00a0%s, %s", i.Number, span(now.Sub(since))))
+			*list = append(*list, waits(i, since, now))
 			due = due || from.After(last) || now.Sub(last) >= remindAgain
 		}
 	}
@@ -140,13 +233,7 @@ func (b *Bot) remindDesk(ctx context.Context, all []incident.Incident, now time.
 }
 
 func reminderText(untaken, unanswered []string) string {
-	parts := []string{"⏰ <b>Обращения ждут</b>"}
-	if len(untaken) > 0 {
-		parts = append(parts, "Никто не взял:\n"+strings.Join(few(untaken), "\n"))
-	}
-	if len(unanswered) > 0 {
-		parts = append(parts, "Заявитель без ответа:\n"+strings.Join(few(unanswered), "\n"))
-	}
+	parts := append([]string{"⏰ <b>Обращения ждут</b>"}, waiting(untaken, unanswered)...)
 	return joined(append(parts, "Все открытые: /open"))
 }
 
