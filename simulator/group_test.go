@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -138,5 +139,20 @@ func TestGroupRights(t *testing.T) {
 	group.KickBot(ivan.Person())
 	if got := call("sendMessage", fields{"text": "x"}); got != "Forbidden: bot was kicked from the supergroup chat" {
 		t.Error(got)
+	}
+}
+
+// TestSelectiveForceReply: it is for those whom the text mentions.
+func TestSelectiveForceReply(t *testing.T) {
+	tg := start(t, simulator.Options{PrivacyMode: true})
+	group := tg.Group("Группа")
+	olga, igor := group.Staff("Ольга", ""), group.Staff("Игорь", "")
+	text := fmt.Sprintf(`<a href="tg://user?id=%d">Ольга</a>, ответьте`, olga.Person().ID())
+	id := send(t, tg, group.ID(), text, fields{"parse_mode": "HTML", "reply_markup": fields{"force_reply": true, "selective": true}})
+	igor.Send("обед") // unheard
+	olga.Send("ответ")
+	got := updates(t, tg, 0)
+	if len(got) != 1 || got[0].Message.ReplyTo == nil || got[0].Message.ReplyTo.ID != id {
+		t.Errorf("%+v", got)
 	}
 }

@@ -87,14 +87,15 @@ func (tg *Telegram) send(d *draft, messages ...*message) error {
 }
 
 // showMarkup changes the reply keyboards of those whom it concerns: all, or with
-// selective the sender of the message that is replied to.
+// selective those who are mentioned and the sender of the message that is
+// replied to.
 func (tg *Telegram) showMarkup(d *draft, m *message) {
 	if !m.plain {
 		return
 	}
 	c := d.chat
 	for _, a := range c.viewers() {
-		if d.markup.selective && !c.isPrivate() && (m.reply == nil || m.reply.from != a) {
+		if d.markup.selective && !c.isPrivate() && !m.mentions(a) && (m.reply == nil || m.reply.from != a) {
 			continue
 		}
 		switch {

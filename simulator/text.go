@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -137,4 +138,17 @@ func detect(text string) []Entity {
 	}
 	slices.SortStableFunc(found, func(a, b Entity) int { return cmp.Compare(a.Offset, b.Offset) })
 	return found
+}
+
+// mentions says whether the text names a person so that Telegram knows whom it
+// means: by @username, or by a link to the account.
+func (m *message) mentions(a *account) bool {
+	for _, e := range m.entities {
+		from := utf16Index(m.text, e.Offset)
+		name := m.text[from : from+utf16Index(m.text[from:], e.Length)]
+		if e.URL == fmt.Sprintf("tg://user?id=%d", a.ID) || e.Type == "mention" && a.Username != "" && strings.EqualFold(name, "@"+a.Username) {
+			return true
+		}
+	}
+	return false
 }
