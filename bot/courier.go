@@ -185,7 +185,7 @@ func (b *Bot) unreachable(row incident.Claimed, chat int64, p parcel, err error)
 	switch {
 	case row.Number == "":
 	case p.ReceiptFor != 0:
-		posts = append(posts, deskAnswer("unreachable:"+row.Key, row.Number, unreachableNotice(row.Number), p.ReceiptFor))
+		posts = append(posts, deskAnswer(fmt.Sprintf("unreachable:%d:%d", b.deskChat(), p.ReceiptFor), row.Number, unreachableNotice(row.Number), p.ReceiptFor))
 	default:
 		posts = append(posts, toDesk("unreachable:"+row.Key, row.Number, unreachableNotice(row.Number)))
 	}

@@ -218,7 +218,8 @@ func (b *Bot) receipt(ctx context.Context, row incident.Claimed, messageID int) 
 		}}},
 	})
 	if f, _, _ := judge(err); f == refused {
-		b.settled(row, "tell of the delivery", b.cfg.Register.Put(ctx, deskAnswer("receipt:"+row.Key, row.Number, "Передано заявителю.", messageID)))
+		key := fmt.Sprintf("receipt:%d:%d", b.deskChat(), messageID) // once, however many parts
+		b.settled(row, "tell of the delivery", b.cfg.Register.Put(ctx, deskAnswer(key, row.Number, "Передано заявителю.", messageID)))
 	}
 }
 
