@@ -163,6 +163,17 @@ func reporterActText(i incident.Incident, a incident.Act) string {
 	return ""
 }
 
+// continuedPosts bring the person what the notice of an act has no room for.
+func (b *Bot) continuedPosts(key string, i incident.Incident, a incident.Act, source int) []incident.Outgoing {
+	var posts []incident.Outgoing
+	for k, m := range b.cfg.Dialogue.Continued(i, a) {
+		post := toPerson(fmt.Sprintf("%s:more:%d", key, k), i, incident.RankNotice, m)
+		post.Body = parcel{Message: &m, ReceiptFor: source}.encode()
+		posts = append(posts, post)
+	}
+	return posts
+}
+
 func escalationNotice(e incident.Escalation) string {
 	text := incident.CutUnits(e.State, relayedMost)
 	return fmt.Sprintf("📨 Заявитель эскалировал №\u00a0%s в УИТ (письмо %d). Он пишет:\n\n%s", e.Number, e.Seq, escape(text))

@@ -60,6 +60,7 @@ func (b *Bot) deskPosts(i incident.Incident, a incident.Act, source int) []incid
 		post := toPerson(key+":told", i, incident.RankNotice, m)
 		post.Body = parcel{Message: &m, ReceiptFor: source}.encode()
 		posts = append(posts, post)
+		posts = append(posts, b.continuedPosts(key, i, a, source)...)
 	}
 	if a.Action == incident.Note {
 		return nil

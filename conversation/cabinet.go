@@ -164,7 +164,7 @@ func (d *Dialogue) Notice(i incident.Incident, a incident.Act) (m Message, ok bo
 	}
 	said := ""
 	if n.said {
-		said = esc(incident.CutUnits(a.Text, letterShown))
+		said = esc(split(a.Text)[0])
 	}
 	rest, rated := n.rest, i.Status == incident.Closed && a.Action != incident.Lapse && i.Allows(incident.Rate, a.At)
 	if rated {
@@ -182,6 +182,19 @@ func (d *Dialogue) Notice(i incident.Incident, a incident.Act) (m Message, ok bo
 		m.Buttons = append(m.Buttons, rateButtons(i.Number))
 	}
 	return m, true
+}
+
+// Continued are the words of the desk that its notice has no room for, in
+// messages of their own: whatever support wrote arrives.
+func (d *Dialogue) Continued(i incident.Incident, a incident.Act) []Message {
+	if !notices[a.Action].said {
+		return nil
+	}
+	var all []Message
+	for _, part := range split(a.Text)[1:] {
+		all = append(all, Message{HTML: paragraphs("Обращение "+copyable(i.Number)+", продолжение:", esc(part)), About: i.Number})
+	}
+	return all
 }
 
 func rateButtons(n incident.Number) []Button {

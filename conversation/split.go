@@ -1,0 +1,32 @@
+package conversation
+
+import "unicode/utf16"
+
+// partMost is how much of a text goes into one message with its frame, in
+// UTF-16 units; a word longer than lastWord is cut.
+const partMost, lastWord = 3600, 200
+
+// split cuts a text into parts of at most partMost, before a word where it can.
+// There is one part at least, and together they are the text.
+func split(text string) []string {
+	var parts []string
+	units, space, from := 0, 0, 0
+	for i, r := range text {
+		if units += utf16.RuneLen(r); units > partMost {
+			cut := i
+			if i-space < lastWord {
+				cut = space
+			}
+			parts = append(parts, text[from:cut])
+			units, from = 0, cut
+			for _, r := range text[cut:i] {
+				units += utf16.RuneLen(r)
+			}
+			units += utf16.RuneLen(r)
+		}
+		if r == ' ' || r == '\n' {
+			space = i + 1
+		}
+	}
+	return append(parts, text[from:])
+}
