@@ -115,8 +115,10 @@ func TestMorning(t *testing.T) {
 func TestMorningWithoutQuietHours(t *testing.T) {
 	t.Parallel()
 	h := startHouse(t, with("QUIET_HOURS", "off"))
-	n := h.clerk().files()
+	anna := h.clerk()
+	n := anna.files()
 	h.card(n)
+	anna.settled()
 	h.pass(17*time.Hour + 50*time.Minute) // 7:55
 	if got := h.told("Доброе утро"); got != 0 {
 		t.Errorf("a digest before eight")

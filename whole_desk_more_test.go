@@ -1,0 +1,190 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"intakebot/incident"
+	"intakebot/simulator"
+)
+
+// TestHandOverAndReturn: a colleague takes over, and gives it back to nobody.
+func TestHandOverAndReturn(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t)
+	olga := h.group.Staff("Ольга <3", "Белова & Ко").Must(t)
+	anna := h.clerk()
+	n := anna.files()
+	card := h.card(n)
+	h.engineer.PressOn(card.ID, "Взять в работу")
+	h.card(n, "в работе", "Игорь Соколов")
+	h.engineer.PressOn(card.ID, "Взять себе")
+	h.engineer.AwaitToast("Игорь Соколов") // he has it
+	anna.Mark()
+	olga.PressOn(card.ID, "Взять себе")
+	anna.AwaitText("занимается другой сотрудник", string(n))
+	h.card(n, "в работе", "Ольга <3 Белова & Ко")
+	olga.PressOn(card.ID, "Запросить уточнение")
+	prompt := olga.AwaitText("Ольга <3 Белова & Ко, напишите, что спросить")
+	anna.Mark()
+	olga.Reply(prompt.ID, "Какой адрес <узла>?")
+	anna.AwaitText("Какой адрес <узла>?")
+	h.engineer.Ask("/take "+string(n), "ждёт уточнения", "Ольга <3 Белова & Ко")
+	h.engineer.Ask("/incident "+string(n), "История", "Запрошено уточнение (Ольга <3 Белова & Ко): Какой адрес <узла>?")
+
+	anna.Mark()
+	olga.PressOn(card.ID, "Вернуть в очередь")
+	anna.AwaitText("снова в очереди")
+	back := h.card(n, "зарегистрировано")
+	if strings.Contains(back.Body(), "👤") || back.Button("Взять в работу") == nil || back.Button("Вернуть в очередь") != nil {
+		t.Errorf("a returned card: %s %v", back.Body(), back.Buttons)
+	}
+}
+
+// TestOpenTurnsPages in place.
+func TestOpenTurnsPages(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t)
+	anna := h.clerk()
+	all := []incident.Number{anna.files()}
+	for k := range 24 {
+		all = append(all, anna.filesAgain(fmt.Sprintf("Нет связи, узел %d.", k)))
+	}
+	h.card(all[24])
+	// The person who waits for an answer comes first.
+	anna.Send("/add " + string(all[20]))
+	anna.AwaitText("Дополнение")
+	anna.Ask("Стало хуже", "Добавили")
+	h.card(all[20], "Без ответа: 1")
+
+	page := h.engineer.Ask("/open", "Открытые обращения: 25")
+	shown := numberForm.FindAllString(page.Body(), -1)
+	if len(shown) != 10 || shown[0] != string(all[20]) || shown[1] != string(all[0]) || len(numberForm.FindAllString(page.FirstLine(), -1)) > 0 {
+		t.Errorf("the first page: %q", shown)
+	}
+	seen := map[string]bool{}
+	for _, want := range []struct {
+		press    string
+		on       int
+		has, not string
+	}{{"Дальше", 10, "Назад", ""}, {"Дальше", 5, "Назад", "Дальше"}, {"Назад", 10, "Дальше", ""}} {
+		for _, n := range shown {
+			seen[n] = true
+		}
+		before := page.Body()
+		h.engineer.PressOn(page.ID, want.press)
+		h.engineer.AwaitView(func([]simulator.Message) bool {
+			page, _ = h.engineer.Message(page.ID)
+			return page.Body() != before
+		})
+		shown = numberForm.FindAllString(page.Body(), -1)
+		if len(shown) != want.on || page.Button(want.has) == nil || want.not != "" && page.Button(want.not) != nil {
+			t.Errorf("after %s: %q %v", want.press, shown, page.Buttons)
+		}
+	}
+	if len(seen) != 25 {
+		t.Errorf("%d incidents on three pages", len(seen))
+	}
+}
+
+// TestRelayToOneWhoBlockedTheBot: a message that stays says why and what else
+// can be done, once however many parts there were.
+func TestRelayToOneWhoBlockedTheBot(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, troubled)
+	anna := h.clerk()
+	n := anna.files()
+	card := h.card(n)
+	anna.Block()
+	id := h.engineer.Replying(card.ID).SendPhoto(simulator.File{Name: "схема.png", MIME: "image/png", Data: []byte("png")}, "Вот схема")
+	failed := h.engineer.AwaitText("не отправлено", "остановил бота", "телефону или почте", string(n))
+	if failed.ReplyTo != id {
+		t.Errorf("it answers %d, not %d", failed.ReplyTo, id)
+	}
+	if got := h.told("остановил бота"); got != 1 {
+		t.Errorf("said %d times", got)
+	}
+	if m, _ := h.engineer.Message(id); len(m.Reactions) > 0 {
+		t.Errorf("it looks delivered: %v", m.Reactions)
+	}
+	anna.Ask("/my", string(n))
+	anna.Mark()
+	h.engineer.Reply(failed.ID, "А теперь видно?")
+	anna.AwaitText("А теперь видно?")
+}
+
+// TestLongWords: what the desk writes arrives whole, in as many messages as it
+// takes.
+func TestLongWords(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t)
+	anna := h.clerk()
+	n := anna.files()
+	card := h.card(n)
+	long := "Начало. " + strings.Repeat("Проверьте <кабель> & розетку 👌. ", 240) + "Конец."
+	anna.Mark()
+	h.engineer.Reply(card.ID, long)
+	anna.AwaitText("Конец.")
+	var got strings.Builder
+	for _, m := range anna.bots() {
+		got.WriteString(m.Body())
+	}
+	// Where a message ends, a sentence may stand in two: three times.
+	if n := strings.Count(got.String(), "Проверьте <кабель> & розетку 👌."); n < 237 {
+		t.Errorf("%d of 240 sentences arrived", n)
+	}
+	if strings.Contains(got.String(), "…") || anna.count("Начало. Проверьте") != 1 {
+		t.Errorf("the words were cut")
+	}
+
+	// The desk reads the beginning, and all of it when it asks.
+	h.engineer.Mark()
+	anna.Send("/add " + string(n))
+	anna.AwaitText("Дополнение")
+	anna.Send(long)
+	h.engineer.AwaitText("👌.", "Показано начало, полностью: /incident "+string(n))
+	h.engineer.Ask("/incident "+string(n), "Конец.")
+	for _, m := range h.engineer.Messages() {
+		if n := len(utf16.Encode([]rune(m.Body()))); m.FromBot && n > 4096 {
+			t.Errorf("a message of %d characters", n)
+		}
+	}
+}
+
+// TestOldCard: bots edit their own messages at any age.
+func TestOldCard(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t)
+	anna := h.clerk()
+	n := anna.files()
+	card := h.card(n)
+	anna.settled()
+	h.pass(10 * 24 * time.Hour)
+	h.engineer.PressOn(card.ID, "Взять в работу")
+	if taken := h.card(n, "в работе", "Игорь Соколов"); taken.ID != card.ID {
+		t.Errorf("the card was posted anew")
+	}
+}
+
+// TestReactionsForbidden: delivery is shown by one short reply, however many
+// parts there were.
+func TestReactionsForbidden(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, func(h *house) { h.refusals = true })
+	h.group.SetReactions(false)
+	anna := h.clerk()
+	card := h.card(anna.files())
+	id := h.engineer.Replying(card.ID).SendPhoto(simulator.File{Name: "схема.png", MIME: "image/png", Data: []byte("png")}, "Вот схема")
+	anna.AwaitText("Вот схема")
+	anna.AwaitView(func(all []simulator.Message) bool { return all[len(all)-1].Attachment != nil })
+	done := h.engineer.AwaitText("Передано заявителю")
+	if done.ReplyTo != id {
+		t.Errorf("it answers %d, not %d", done.ReplyTo, id)
+	}
+	if got := h.told("Передано заявителю"); got != 1 {
+		t.Errorf("said %d times", got)
+	}
+}
