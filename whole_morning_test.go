@@ -34,17 +34,16 @@ func (h *house) drained() {
 	h.outboxEmpty()
 }
 
-// outboxEmpty waits until nothing waits for Telegram.
+// outboxEmpty waits until nothing waits for Telegram or the mail relay.
 func (h *house) outboxEmpty() {
 	h.Helper()
 	ctx := h.within()
-	for {
-		_, waits, err := h.parts.register.NextDue(ctx, incident.Telegram)
-		if err != nil {
-			h.Fatalf("the outbox is not empty: %v", err)
-		}
-		if !waits {
-			return
+	for _, ch := range []incident.Channel{incident.Telegram, incident.Mail} {
+		for waits := true; waits; {
+			var err error
+			if _, waits, err = h.parts.register.NextDue(ctx, ch); err != nil {
+				h.Fatalf("the %s outbox is not empty: %v", ch, err)
+			}
 		}
 	}
 }
