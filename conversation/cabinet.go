@@ -184,19 +184,6 @@ func (d *Dialogue) Notice(i incident.Incident, a incident.Act) (m Message, ok bo
 	return m, true
 }
 
-// Continued are the words of the desk that its notice has no room for, in
-// messages of their own: whatever support wrote arrives.
-func (d *Dialogue) Continued(i incident.Incident, a incident.Act) []Message {
-	if !notices[a.Action].said {
-		return nil
-	}
-	var all []Message
-	for _, part := range split(a.Text)[1:] {
-		all = append(all, Message{HTML: paragraphs("Обращение "+copyable(i.Number)+", продолжение:", esc(part)), About: i.Number})
-	}
-	return all
-}
-
 func rateButtons(n incident.Number) []Button {
 	var row []Button
 	for _, mark := range "12345" {

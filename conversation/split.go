@@ -1,6 +1,10 @@
 package conversation
 
-import "unicode/utf16"
+import (
+	"unicode/utf16"
+
+	"intakebot/incident"
+)
 
 // partMost is how much of a text goes into one message with its frame, in
 // UTF-16 units; a word longer than lastWord is cut.
@@ -29,4 +33,17 @@ func split(text string) []string {
 		}
 	}
 	return append(parts, text[from:])
+}
+
+// Continued are the words of the desk that its notice has no room for, in
+// messages of their own: whatever support wrote arrives.
+func (d *Dialogue) Continued(i incident.Incident, a incident.Act) []Message {
+	if !notices[a.Action].said {
+		return nil
+	}
+	var all []Message
+	for _, part := range split(a.Text)[1:] {
+		all = append(all, Message{HTML: paragraphs("Обращение "+copyable(i.Number)+", продолжение:", esc(part)), About: i.Number})
+	}
+	return all
 }
