@@ -27,7 +27,8 @@ type account struct {
 	Username  string `json:"username,omitempty"`
 	Language  string `json:"language_code,omitempty"`
 
-	phone string
+	phone   string
+	noVoice bool // refuses voice and round video
 }
 
 func (a *account) name() string { return strings.TrimSpace(a.FirstName + " " + a.LastName) }

@@ -74,6 +74,10 @@ func (p *Person) SetUsername(name string) { p.change(func(a *account) { a.Userna
 // SetLanguage changes language_code; empty means that the client tells none.
 func (p *Person) SetLanguage(code string) { p.change(func(a *account) { a.Language = code }) }
 
+// ForbidVoice makes the person refuse voice and round video messages, as a
+// setting of Telegram Premium does.
+func (p *Person) ForbidVoice() { p.change(func(a *account) { a.noVoice = true }) }
+
 // SetName changes what the person is called.
 func (p *Person) SetName(first, last string) {
 	p.change(func(a *account) { a.FirstName, a.LastName = first, last })

@@ -144,6 +144,9 @@ func (tg *Telegram) sendFile(q *request) (any, error) {
 		return nil, err
 	}
 	m, kind := &d.msg, sentKinds[q.method]
+	if o := d.chat.owner; o != nil && o.noVoice && (kind == "voice" || kind == "video_note") {
+		return nil, badRequest("VOICE_MESSAGES_FORBIDDEN")
+	}
 	if m.file, err = tg.takeFile(q.params, kind, q.str(kind), kind); err != nil {
 		return nil, err
 	}
