@@ -116,6 +116,24 @@ func TestRelayToOneWhoBlockedTheBot(t *testing.T) {
 	anna.AwaitText("А теперь видно?")
 }
 
+// TestRefusedRelay: Telegram refuses a voice message, and the desk reads it.
+func TestRefusedRelay(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, troubled)
+	anna := h.clerk()
+	n := anna.files()
+	card := h.card(n)
+	anna.Person().ForbidVoice()
+	id := h.engineer.Replying(card.ID).SendVoice(simulator.File{Data: []byte("ogg")}, "")
+	failed := h.engineer.AwaitText("не отправлено", "телефону или почте", string(n))
+	if failed.ReplyTo != id {
+		t.Errorf("it answers %d, not %d", failed.ReplyTo, id)
+	}
+	anna.Mark()
+	h.engineer.Reply(failed.ID, "Тогда словами: перезапустите узел")
+	anna.AwaitText("перезапустите узел")
+}
+
 // TestLongWords: what the desk writes arrives whole, in as many messages as it
 // takes.
 func TestLongWords(t *testing.T) {

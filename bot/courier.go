@@ -165,9 +165,9 @@ func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err err
 		b.unreachable(row, chat, p, err)
 	case refused, badMarkup:
 		b.log.Error("telegram refuses a message for good", "key", row.Key, "number", row.Number, "error", err)
-		b.settled(row, "bury", r.Bury(ctx, row.ID, err.Error(), nil))
+		b.settled(row, "bury", r.Bury(ctx, row.ID, err.Error(), notPassedOn(row, p)))
 	default:
-		b.tryLater(row, err)
+		b.tryLater(row, p, err)
 	}
 }
 
@@ -176,7 +176,7 @@ func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err err
 func (b *Bot) unreachable(row incident.Claimed, chat int64, p parcel, err error) {
 	if row.Chat == incident.DeskChat {
 		b.log.Error("the support group does not take messages: is the bot in it, and SUPPORT_CHAT_ID right?", "chat", chat, "error", err)
-		b.tryLater(row, err)
+		b.tryLater(row, p, err)
 		return
 	}
 	b.log.Warn("the person cannot be reached", "chat", chat, "number", row.Number, "error", err)
@@ -192,12 +192,12 @@ func (b *Bot) unreachable(row incident.Claimed, chat int64, p parcel, err error)
 	b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, err.Error(), posts))
 }
 
-func (b *Bot) tryLater(row incident.Claimed, err error) {
+func (b *Bot) tryLater(row incident.Claimed, p parcel, err error) {
 	now := b.now()
 	reason := b.scrub(err).Error()
 	if now.Sub(row.FirstAt) > keepTrying {
 		b.log.Error("a message is given up", "key", row.Key, "number", row.Number, "error", reason)
-		b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, reason, nil))
+		b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, reason, notPassedOn(row, p)))
 		return
 	}
 	wait := pauses[min(max(row.Attempts-1, 0), len(pauses)-1)]

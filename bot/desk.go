@@ -203,6 +203,17 @@ func unreachableNotice(n incident.Number) string {
 	return fmt.Sprintf("⚠️ №\u00a0%s: сообщение заявителю не отправлено, он остановил бота. Свяжитесь по телефону или почте из карточки.", n)
 }
 
+// notPassedOn tells the desk that what it wrote cannot be brought to the
+// person; nothing when the row was no such message.
+func notPassedOn(row incident.Claimed, p parcel) []incident.Outgoing {
+	if p.ReceiptFor == 0 || row.Number == "" {
+		return nil
+	}
+	text := fmt.Sprintf("⚠️ №\u00a0%s: сообщение заявителю не отправлено, Telegram его не принимает. Попробуйте текстом или файлом, "+
+		"либо свяжитесь по телефону или почте из карточки.", row.Number)
+	return []incident.Outgoing{deskAnswer("refused:"+row.Key, row.Number, text, p.ReceiptFor)}
+}
+
 // promptText asks a member of the desk for the words of a question or a
 // solution.
 func promptText(who member, a incident.Action, n incident.Number) string {
