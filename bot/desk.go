@@ -163,17 +163,6 @@ func reporterActText(i incident.Incident, a incident.Act) string {
 	return ""
 }
 
-// continuedPosts bring the person what the notice of an act has no room for.
-func (b *Bot) continuedPosts(key string, i incident.Incident, a incident.Act, source int) []incident.Outgoing {
-	var posts []incident.Outgoing
-	for k, m := range b.cfg.Dialogue.Continued(i, a) {
-		post := toPerson(fmt.Sprintf("%s:more:%d", key, k), i, incident.RankNotice, m)
-		post.Body = parcel{Message: &m, ReceiptFor: source}.encode()
-		posts = append(posts, post)
-	}
-	return posts
-}
-
 func escalationNotice(e incident.Escalation) string {
 	text := incident.CutUnits(e.State, relayedMost)
 	return fmt.Sprintf("📨 Заявитель эскалировал №\u00a0%s в УИТ (письмо %d). Он пишет:\n\n%s", e.Number, e.Seq, escape(text))
@@ -201,17 +190,6 @@ func refusedNotice(n incident.Number, l incident.Letter, problem string) string 
 
 func unreachableNotice(n incident.Number) string {
 	return fmt.Sprintf("⚠️ №\u00a0%s: сообщение заявителю не отправлено, он остановил бота. Свяжитесь по телефону или почте из карточки.", n)
-}
-
-// notPassedOn tells the desk that what it wrote cannot be brought to the
-// person; nothing when the row was no such message.
-func notPassedOn(row incident.Claimed, p parcel) []incident.Outgoing {
-	if p.ReceiptFor == 0 || row.Number == "" {
-		return nil
-	}
-	text := fmt.Sprintf("⚠️ №\u00a0%s: сообщение заявителю не отправлено, Telegram его не принимает. Попробуйте текстом или файлом, "+
-		"либо свяжитесь по телефону или почте из карточки.", row.Number)
-	return []incident.Outgoing{deskAnswer("refused:"+row.Key, row.Number, text, p.ReceiptFor)}
 }
 
 // promptText asks a member of the desk for the words of a question or a
