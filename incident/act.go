@@ -22,6 +22,7 @@ const (
 // What the reporter does, and time.
 const (
 	Append   Action = "append"  // more text or files
+	Amend    Action = "amend"   // another text of a message that was appended
 	Confirm  Action = "helped"  // «Помогло»
 	Reject   Action = "nothelp" // «Не помогло»
 	Finish   Action = "finish"  // «Проблема решена»
@@ -78,6 +79,7 @@ var rules = map[Action]rule{
 	Note:     {kind: KindNoted, to: same(every)},
 	Append: {kind: KindAdded, to: map[Status]Status{Registered: Registered, InProgress: InProgress, Waiting: InProgress,
 		Resolved: InProgress, Closed: InProgress}},
+	Amend:    {kind: KindAmended, to: same(every)},
 	Confirm:  {kind: KindConfirmed, to: map[Status]Status{Resolved: Closed}},
 	Reject:   {kind: KindRejected, to: reopened},
 	Finish:   {kind: KindFinished, to: all([]Status{Registered, InProgress, Waiting, Resolved}, Closed)},

@@ -8,7 +8,8 @@ type Kind string
 // What happens to incidents.
 const (
 	KindRegistered    Kind = "registered"
-	KindAdded         Kind = "added" // the reporter added text or files
+	KindAdded         Kind = "added"   // the reporter added text or files
+	KindAmended       Kind = "amended" // the reporter changed a message already passed on
 	KindTaken         Kind = "taken"
 	KindAsked         Kind = "asked"
 	KindSolved        Kind = "solved"
@@ -30,6 +31,7 @@ const (
 var kindNames = map[Kind]string{
 	KindRegistered:    "Зарегистрировано",
 	KindAdded:         "Дополнено заявителем",
+	KindAmended:       "Изменено заявителем",
 	KindTaken:         "Взято в работу",
 	KindAsked:         "Запрошено уточнение",
 	KindSolved:        "Техподдержка сообщила о решении",

@@ -63,7 +63,25 @@ const (
 	Video    AttachmentKind = "video"
 	Document AttachmentKind = "document"
 	Voice    AttachmentKind = "voice"
+
+	Audio     AttachmentKind = "audio"
+	VideoNote AttachmentKind = "video_note"
+	Animation AttachmentKind = "animation"
 )
+
+// Album names the kinds that can share an album; "" travels alone.
+func (k AttachmentKind) Album() string {
+	switch k {
+	case Photo, Video:
+		return "visual"
+	case Document:
+		return "document"
+	}
+	return ""
+}
+
+// Spoken says that it is something to listen to, which a report cannot hold.
+func (k AttachmentKind) Spoken() bool { return k == Voice || k == Audio || k == VideoNote }
 
 // Attachment is a file that the reporter sent. The file itself stays at
 // Telegram; FileID lets this bot send it again or fetch it (up to 20 MB).
@@ -88,6 +106,12 @@ func (a Attachment) Title() string {
 		return "видео"
 	case Voice:
 		return "голосовое сообщение"
+	case Audio:
+		return "аудиозапись"
+	case VideoNote:
+		return "видеосообщение"
+	case Animation:
+		return "анимация"
 	default:
 		return "файл"
 	}

@@ -1,5 +1,7 @@
 package incident
 
+import "time"
+
 // Channel is a way out of the house.
 type Channel string
 
@@ -44,6 +46,12 @@ type Outgoing struct {
 	From   int64
 	// Memo is kept with the message's id once it is sent, for the reply to it.
 	Memo string
+	// Album joins posts to one chat: they are claimed together, and what
+	// joins later goes alone. "" for what goes by itself.
+	Album string
+	// Hold keeps it back for so long, and all that is unsent of its album:
+	// an album has no end mark.
+	Hold time.Duration
 	// Prompt: a later prompt to the same chat makes this one needless while
 	// it is unsent.
 	Prompt bool

@@ -31,6 +31,8 @@ type Claimed struct {
 	// replies to it; 0 for others.
 	CardChat      int64
 	CardMessageID int
+	// Parts are the rest of its album, in order.
+	Parts []Claimed
 }
 
 // Card is the state of an incident's card in the support group.
@@ -69,4 +71,6 @@ type Told struct {
 type Place struct {
 	Chat      int64
 	MessageID int
+	// File says that the message is a file; its words are a caption.
+	File bool
 }

@@ -80,7 +80,8 @@ func deskHead(s *session) (h head, nextAt int64, err error) {
 }
 
 // Claim takes at most limit rows that are due at now, by rank and then by age;
-// of one Telegram chat at most the first row, and none of the chats in busy.
+// of one Telegram chat at most the first row, with what is due of its album
+// (ten at most), and none of the chats in busy.
 // For the time of lease they are the caller's: the attempt counts from now on,
 // so a row that a crash leaves is sent again, after the lease or when the
 // register is opened anew. Letters (chat 0) do not wait for one another.
@@ -94,7 +95,13 @@ func (r *Register) Claim(ctx context.Context, ch incident.Channel, now time.Time
 		for i, h := range found {
 			ids[i] = h.id
 		}
-		return claim(s, ids, now, lease)
+		rows, err := claim(s, ids, now, lease)
+		for i := range rows {
+			if err == nil && rows[i].Album != "" {
+				rows[i].Parts, err = claimParts(s, rows[i], now, lease)
+			}
+		}
+		return rows, err
 	})
 	return rows, failed(err, "claim rows of the %s outbox", ch)
 }
@@ -111,10 +118,10 @@ func claim(s *session, ids []int64, now time.Time, lease time.Duration) ([]incid
 	for _, id := range ids {
 		c := incident.Claimed{ID: id}
 		var firstAt int64
-		err := s.row(`SELECT o.key, o.channel, o.number, o.chat, o.rank, o.reply_to_card, o.prompt, o.source, o.from_chat, o.memo, o.body, o.attempts, o.first_at,
+		err := s.row(`SELECT o.key, o.channel, o.number, o.chat, o.rank, o.reply_to_card, o.prompt, o.source, o.from_chat, o.memo, o.album, o.body, o.attempts, o.first_at,
 			iif(o.reply_to_card = 1, coalesce(i.card_chat, 0), 0), iif(o.reply_to_card = 1, coalesce(i.card_message_id, 0), 0)
 			FROM outbox o LEFT JOIN incidents i ON i.number = o.number WHERE o.id = ?`, id).
-			Scan(&c.Key, &c.Channel, &c.Number, &c.Chat, &c.Rank, &c.ReplyToCard, &c.Prompt, &c.Source, &c.From, &c.Memo, &c.Body, &c.Attempts, &firstAt,
+			Scan(&c.Key, &c.Channel, &c.Number, &c.Chat, &c.Rank, &c.ReplyToCard, &c.Prompt, &c.Source, &c.From, &c.Memo, &c.Album, &c.Body, &c.Attempts, &firstAt,
 				&c.CardChat, &c.CardMessageID)
 		if err != nil {
 			return nil, err
@@ -123,6 +130,28 @@ func claim(s *session, ids []int64, now time.Time, lease time.Duration) ([]incid
 		rows = append(rows, c)
 	}
 	return rows, nil
+}
+
+// albumMost is the most that one album holds (Bot API, sendMediaGroup).
+const albumMost = 10
+
+// claimParts leases what is due of the album that a claimed row begins. Each
+// part stays a row of its own: one whose settlement a crash prevents is sent
+// again with those like it.
+func claimParts(s *session, first incident.Claimed, now time.Time, lease time.Duration) ([]incident.Claimed, error) {
+	var ids []int64
+	err := s.each(func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, `SELECT id FROM outbox WHERE state = 'pending' AND channel = ? AND chat = ? AND album = ? AND number = ?
+		AND reply_to_card = ? AND id > ? AND next_at <= ? ORDER BY id LIMIT ?`,
+		string(first.Channel), first.Chat, first.Album, string(first.Number), first.ReplyToCard, first.ID, millis(now), albumMost-1)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	return claim(s, ids, now, lease)
 }
 
 const nextOfPeople = `SELECT min(next_at) FROM (

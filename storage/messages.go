@@ -40,10 +40,10 @@ func (r *Reader) PassedOn(ctx context.Context, original incident.Place) ([]incid
 	all, err := read(ctx, r, func(s *session) (all []incident.Place, err error) {
 		err = s.each(func(rows *sql.Rows) error {
 			var p incident.Place
-			err := rows.Scan(&p.Chat, &p.MessageID)
+			err := rows.Scan(&p.Chat, &p.MessageID, &p.File)
 			all = append(all, p)
 			return err
-		}, `SELECT chat, message_id FROM messages WHERE source_chat = ? AND source_id = ? AND source_id <> 0
+		}, `SELECT chat, message_id, file FROM messages WHERE source_chat = ? AND source_id = ? AND source_id <> 0
 			ORDER BY message_id`, original.Chat, original.MessageID)
 		return all, err
 	})

@@ -18,7 +18,7 @@ func TestMessages(t *testing.T) {
 		Source: 31, Memo: "m", Body: []byte("{}")}))
 	rows, err := r.Claim(t.Context(), incident.Telegram, noon, time.Minute, nil, 5)
 	must(t, err)
-	must(t, r.Sent(t.Context(), rows[0].ID, noon, incident.Place{Chat: 7, MessageID: 90}, -100))
+	must(t, r.Sent(t.Context(), rows[0].ID, noon, incident.Place{Chat: 7, MessageID: 90, File: true}, -100))
 	must(t, r.Said(t.Context(), incident.Place{Chat: 7, MessageID: 91}, n))
 	must(t, r.CardShown(t.Context(), n, 1, -100, 30))
 
@@ -37,7 +37,7 @@ func TestMessages(t *testing.T) {
 
 	became, err := r.PassedOn(t.Context(), incident.Place{Chat: -100, MessageID: 31})
 	must(t, err)
-	same(t, "passed on", became, []incident.Place{{Chat: 7, MessageID: 90}})
+	same(t, "passed on", became, []incident.Place{{Chat: 7, MessageID: 90, File: true}})
 
 	must(t, r.DeskMoved(t.Context(), -100, -200))
 	same(t, "the card after the move", about(-100, 30), incident.Told{})

@@ -13,7 +13,7 @@ import (
 // errSettled: the row of the outbox waits no more.
 var errSettled = errors.New("the row is settled")
 
-// Put puts posts into the outbox, due at once. A post whose key is known, sent
+// Put puts posts into the outbox, due at once unless they are to be held. A post whose key is known, sent
 // or not, is passed over. A prompt makes the earlier prompts of its chat
 // needless that nobody has begun to send. A reply to a card that was lost with
 // a moved group makes that card stale.
@@ -28,10 +28,10 @@ func (r *Register) put(s *session, posts []incident.Outgoing) error {
 			return fmt.Errorf("post %q about %q for channel %q: it needs a key and a channel", p.Key, p.Number, p.Channel)
 		}
 		var id int64
-		err := s.row(`INSERT INTO outbox (key, channel, number, chat, rank, reply_to_card, prompt, source, from_chat, memo, created_at, body)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id`,
+		err := s.row(`INSERT INTO outbox (key, channel, number, chat, rank, reply_to_card, prompt, source, from_chat, memo, album, next_at, created_at, body)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id`,
 			p.Key, string(p.Channel), string(p.Number), p.Chat, int(p.Rank), p.ReplyToCard, p.Prompt,
-			p.Source, p.From, p.Memo, millis(r.now()), p.Body).Scan(&id)
+			p.Source, p.From, p.Memo, p.Album, r.heldUntil(p), millis(r.now()), p.Body).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue // known
 		}
@@ -39,6 +39,10 @@ func (r *Register) put(s *session, posts []incident.Outgoing) error {
 			_, err = s.exec(`UPDATE outbox SET state = 'superseded', body = NULL, settled_at = ?
 				WHERE state = 'pending' AND channel = ? AND chat = ? AND id < ? AND prompt = 1 AND leased = 0`,
 				millis(r.now()), string(p.Channel), p.Chat, id)
+		}
+		if err == nil && p.Album != "" && p.Hold > 0 {
+			_, err = s.exec(`UPDATE outbox SET next_at = max(next_at, ?)
+				WHERE state = 'pending' AND chat = ? AND album = ? AND leased = 0`, r.heldUntil(p), p.Chat, p.Album)
 		}
 		if err == nil && p.ReplyToCard {
 			_, err = s.exec(`UPDATE incidents SET card_version = 0 WHERE number = ? AND card_message_id = 0`, string(p.Number))
@@ -48,6 +52,14 @@ func (r *Register) put(s *session, posts []incident.Outgoing) error {
 		}
 	}
 	return nil
+}
+
+// heldUntil is when a new row is due, 0 for at once.
+func (r *Register) heldUntil(p incident.Outgoing) int64 {
+	if p.Hold == 0 {
+		return 0
+	}
+	return millis(r.now().Add(p.Hold))
 }
 
 // Pending says whether anything for a Telegram chat is not sent yet.
@@ -70,9 +82,9 @@ func (r *Register) Sent(ctx context.Context, id int64, at time.Time, where incid
 		if err != nil || where.MessageID == 0 {
 			return unlessSettled(err)
 		}
-		_, err = s.exec(`INSERT INTO messages (chat, message_id, number, memo, source_chat, source_id)
-			SELECT ?1, ?2, number, memo, iif(source = 0, 0, ?3), source FROM outbox WHERE id = ?4 AND number <> ''
-			ON CONFLICT DO NOTHING`, where.Chat, where.MessageID, source, id)
+		_, err = s.exec(`INSERT INTO messages (chat, message_id, number, memo, source_chat, source_id, file)
+			SELECT ?1, ?2, number, memo, iif(source = 0, 0, ?3), source, ?5 FROM outbox WHERE id = ?4 AND number <> ''
+			ON CONFLICT DO NOTHING`, where.Chat, where.MessageID, source, id, where.File)
 		return err
 	})
 	return failed(err, "note that row %d of the outbox is sent", id)
@@ -103,11 +115,11 @@ func (r *Register) Bury(ctx context.Context, id int64, reason string, posts []in
 	return failed(err, "bury row %d of the outbox", id)
 }
 
-// Wake makes everything that waits in a channel due at now, except what is
-// being sent.
+// Wake makes everything that waits in a channel for another attempt due at now,
+// except what is being sent.
 func (r *Register) Wake(ctx context.Context, ch incident.Channel, now time.Time) error {
 	return failed(r.change(ctx, `UPDATE outbox SET next_at = ?1
-		WHERE state = 'pending' AND channel = ?2 AND leased = 0 AND next_at > ?1`, millis(now), string(ch)),
+		WHERE state = 'pending' AND channel = ?2 AND leased = 0 AND first_at > 0 AND next_at > ?1`, millis(now), string(ch)),
 		"wake the %s outbox", ch)
 }
 

@@ -114,6 +114,7 @@ CREATE TABLE outbox (
 	source        INTEGER NOT NULL DEFAULT 0, -- incident.Outgoing.Source
 	from_chat     INTEGER NOT NULL DEFAULT 0, -- incident.Outgoing.From
 	memo          TEXT    NOT NULL DEFAULT '',
+	album         TEXT    NOT NULL DEFAULT '', -- incident.Outgoing.Album
 	state         TEXT    NOT NULL DEFAULT 'pending'
 	              CHECK (state IN ('pending', 'sent', 'superseded', 'dead')),
 	leased        INTEGER NOT NULL DEFAULT 0,
@@ -131,11 +132,13 @@ CREATE INDEX outbox_of_chat ON outbox
 	(channel, chat, id, rank, next_at, leased, reply_to_card, number) WHERE state = 'pending';
 CREATE INDEX outbox_of_desk ON outbox -- chat -1 is incident.DeskChat
 	(channel, leased DESC, rank, id, next_at, reply_to_card, number) WHERE state = 'pending' AND chat = -1;
+CREATE INDEX outbox_of_album ON outbox
+	(chat, album, id) WHERE state = 'pending' AND album <> '';
 CREATE INDEX outbox_dead ON outbox (channel) WHERE state = 'dead';
 
 -- Messages that are about one incident, ours and the reporter's, so that a
 -- reply to one finds it. source_chat and source_id are the original of one that
--- was passed on, 0 for others.
+-- was passed on, 0 for others; file is 1 for one whose words are a caption.
 CREATE TABLE messages (
 	chat        INTEGER NOT NULL,
 	message_id  INTEGER NOT NULL,
@@ -143,6 +146,7 @@ CREATE TABLE messages (
 	memo        TEXT    NOT NULL DEFAULT '',
 	source_chat INTEGER NOT NULL DEFAULT 0,
 	source_id   INTEGER NOT NULL DEFAULT 0,
+	file        INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (chat, message_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX messages_passed_on ON messages (source_chat, source_id) WHERE source_id <> 0;
