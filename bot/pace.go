@@ -52,6 +52,7 @@ type chatPace struct {
 type ticket struct {
 	chat  int64
 	rank  int
+	items int // an album is several messages; a chat's second counts one
 	order uint64
 	let   chan struct{}
 }
@@ -67,9 +68,14 @@ func newPace(limits Limits) *pace {
 // when the request has ended, however it ended. Lower ranks go first. The
 // error is the context's.
 func (p *pace) wait(ctx context.Context, chat int64, rank int) (sent func(), err error) {
+	return p.waitFor(ctx, chat, rank, 1)
+}
+
+// waitFor is wait for an album of so many items.
+func (p *pace) waitFor(ctx context.Context, chat int64, rank, items int) (sent func(), err error) {
 	p.mu.Lock()
 	p.next++
-	t := &ticket{chat: chat, rank: rank, order: p.next, let: make(chan struct{})}
+	t := &ticket{chat: chat, rank: rank, items: items, order: p.next, let: make(chan struct{})}
 	at, _ := slices.BinarySearchFunc(p.queue, t, func(a, b *ticket) int {
 		if a.rank != b.rank {
 			return a.rank - b.rank
@@ -81,7 +87,7 @@ func (p *pace) wait(ctx context.Context, chat int64, rank int) (sent func(), err
 	p.mu.Unlock()
 	select {
 	case <-t.let:
-		return func() { p.sent(chat) }, nil
+		return func() { p.sent(chat, items) }, nil
 	case <-ctx.Done():
 	}
 	p.mu.Lock()
@@ -90,19 +96,19 @@ func (p *pace) wait(ctx context.Context, chat int64, rank int) (sent func(), err
 		p.queue = slices.Delete(p.queue, i, i+1)
 		return nil, ctx.Err()
 	}
-	return func() { p.sent(chat) }, nil // let through in the same moment
+	return func() { p.sent(chat, items) }, nil // let through in the same moment
 }
 
 // sent ends a send that wait let through.
-func (p *pace) sent(chat int64) {
+func (p *pace) sent(chat int64, items int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	p.all.end(now)
+	p.all.end(now, items)
 	c := p.chats[chat]
-	c.chat.end(now)
+	c.chat.end(now, 1)
 	if isGroup(chat) {
-		c.group.end(now)
+		c.group.end(now, items)
 	}
 	p.pumpLocked()
 }
@@ -135,23 +141,27 @@ func (p *pace) pumpLocked() {
 	now := time.Now()
 	var wake time.Time
 	kept := p.queue[:0]
+	waiting := map[int64]bool{} // a message must not slip past an album for ever
 	for i, t := range p.queue {
-		free, ok := p.all.free(now, p.limits.All)
+		c := p.chat(t.chat)
+		if free, ok := c.free(now, p.limits, isGroup(t.chat), t.items); !ok || waiting[t.chat] {
+			if !ok {
+				wake = sooner(wake, free)
+			}
+			waiting[t.chat] = true
+			kept = append(kept, t)
+			continue
+		}
+		free, ok := p.all.free(now, p.limits.All, t.items)
 		if !ok {
 			wake = sooner(wake, free)
 			kept = append(kept, p.queue[i:]...)
 			break
 		}
-		c := p.chat(t.chat)
-		if free, ok := c.free(now, p.limits, isGroup(t.chat)); !ok {
-			wake = sooner(wake, free)
-			kept = append(kept, t)
-			continue
-		}
-		p.all.begin()
-		c.chat.begin()
+		p.all.begin(t.items)
+		c.chat.begin(1)
 		if isGroup(t.chat) {
-			c.group.begin()
+			c.group.begin(t.items)
 		}
 		close(t.let)
 	}
@@ -179,59 +189,23 @@ func (p *pace) prune(now time.Time) {
 		return
 	}
 	for id, c := range p.chats {
-		if _, ok := c.free(now, p.limits, isGroup(id)); ok && c.chat.busy == 0 {
+		if _, ok := c.free(now, p.limits, isGroup(id), 1); ok && c.chat.busy == 0 {
 			delete(p.chats, id)
 		}
 	}
 }
 
-func (c *chatPace) free(now time.Time, l Limits, group bool) (at time.Time, ok bool) {
+func (c *chatPace) free(now time.Time, l Limits, group bool, items int) (at time.Time, ok bool) {
 	if c.heldUntil.After(now) {
 		return c.heldUntil, false
 	}
-	if at, ok := c.chat.free(now, l.Chat); !ok {
+	if at, ok := c.chat.free(now, l.Chat, 1); !ok {
 		return at, false
 	}
 	if group {
-		return c.group.free(now, l.Group)
+		return c.group.free(now, l.Group, items)
 	}
 	return now, true
-}
-
-// window remembers the sends that a limit counts.
-type window struct {
-	busy      int         // begun and not ended
-	ended     []time.Time // oldest first
-	heldUntil time.Time
-}
-
-// free says whether one more send may begin at now; if not, when to look
-// again, zero when the end of another send will tell.
-func (w *window) free(now time.Time, l Limit) (at time.Time, ok bool) {
-	if w.heldUntil.After(now) {
-		return w.heldUntil, false
-	}
-	if l.Count <= 0 {
-		w.ended = w.ended[:0]
-		return now, true
-	}
-	for len(w.ended) > 0 && !now.Before(w.ended[0].Add(l.Per)) {
-		w.ended = w.ended[1:]
-	}
-	if w.busy+len(w.ended) < l.Count {
-		return now, true
-	}
-	if len(w.ended) == 0 {
-		return time.Time{}, false
-	}
-	return w.ended[0].Add(l.Per), false
-}
-
-func (w *window) begin() { w.busy++ }
-
-func (w *window) end(now time.Time) {
-	w.busy--
-	w.ended = append(w.ended, now)
 }
 
 func isGroup(chat int64) bool { return chat < 0 }
