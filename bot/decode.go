@@ -86,7 +86,7 @@ func decode(raw []byte) (received, error) {
 	case u.EditedMessage != nil:
 		m := u.EditedMessage
 		r.private = m.Chat.Type == models.ChatTypePrivate
-		r.event = conversation.Edited{MessageID: m.ID, Text: m.Text + m.Caption}
+		r.event = conversation.Edited{MessageID: m.ID, Text: m.Text + m.Caption, At: m.EditDate}
 	case u.CallbackQuery != nil:
 		q := u.CallbackQuery
 		r.query = q.ID
@@ -129,7 +129,7 @@ func repliedTo(m *models.Message) int {
 // messageEvent reads a person's message; nil for a service message.
 func messageEvent(m *models.Message) conversation.Event {
 	if a, ok := attachment(m); ok {
-		return conversation.Media{MessageID: m.ID, Caption: m.Caption, Attachment: a}
+		return conversation.Media{MessageID: m.ID, Caption: m.Caption, Attachment: a, Album: m.MediaGroupID}
 	}
 	switch {
 	case strings.HasPrefix(m.Text, "/"):
@@ -144,8 +144,8 @@ func messageEvent(m *models.Message) conversation.Event {
 			MessageID: m.ID, Phone: m.Contact.PhoneNumber,
 			Own: m.From != nil && m.Contact.UserID != 0 && m.Contact.UserID == m.From.ID,
 		}
-	case m.Sticker != nil, m.Location != nil, m.Venue != nil, m.Poll != nil, m.Dice != nil, m.VideoNote != nil,
-		m.Audio != nil, m.Game != nil, m.Story != nil, m.Invoice != nil, m.Giveaway != nil, m.PaidMedia != nil, m.Checklist != nil:
+	case m.Sticker != nil, m.Location != nil, m.Venue != nil, m.Poll != nil, m.Dice != nil,
+		m.Game != nil, m.Story != nil, m.Invoice != nil, m.Giveaway != nil, m.PaidMedia != nil, m.Checklist != nil:
 		return conversation.Unsupported{}
 	}
 	return nil
@@ -165,19 +165,25 @@ func command(text string) (conversation.Command, bool) {
 	return conversation.Command{Name: strings.ToLower(name), Args: args}, true
 }
 
-// attachment reads the file of a message. An animation is a document too (Bot
-// API, Message.document).
+// attachment reads the file of a message. An animation comes as a document too
+// (Bot API, Message.animation).
 func attachment(m *models.Message) (incident.Attachment, bool) {
 	switch {
 	case len(m.Photo) > 0:
 		largest := m.Photo[len(m.Photo)-1]
 		return incident.Attachment{Kind: incident.Photo, FileID: largest.FileID, Size: int64(largest.FileSize)}, true
+	case m.Animation != nil:
+		return incident.Attachment{Kind: incident.Animation, FileID: m.Animation.FileID, Name: m.Animation.FileName, Size: m.Animation.FileSize}, true
 	case m.Document != nil:
 		return incident.Attachment{Kind: incident.Document, FileID: m.Document.FileID, Name: m.Document.FileName, Size: m.Document.FileSize}, true
 	case m.Video != nil:
 		return incident.Attachment{Kind: incident.Video, FileID: m.Video.FileID, Name: m.Video.FileName, Size: m.Video.FileSize}, true
 	case m.Voice != nil:
 		return incident.Attachment{Kind: incident.Voice, FileID: m.Voice.FileID, Size: m.Voice.FileSize}, true
+	case m.Audio != nil:
+		return incident.Attachment{Kind: incident.Audio, FileID: m.Audio.FileID, Name: m.Audio.FileName, Size: m.Audio.FileSize}, true
+	case m.VideoNote != nil:
+		return incident.Attachment{Kind: incident.VideoNote, FileID: m.VideoNote.FileID, Size: int64(m.VideoNote.FileSize)}, true
 	}
 	return incident.Attachment{}, false
 }

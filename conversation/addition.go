@@ -77,9 +77,12 @@ func (t *turn) additionMessage() {
 }
 
 func (t *turn) add(n incident.Number, p Part) {
-	do := Do{ID: fmt.Sprintf("%d:%d", t.Reporter.Chat, p.MessageID), Number: n, Action: incident.Append, Text: p.Text, MessageID: p.MessageID}
+	do := Do{ID: fmt.Sprintf("%d:%d", t.Reporter.Chat, p.MessageID), Number: n, Action: incident.Append, Text: p.Text, MessageID: p.MessageID, Album: p.Album}
 	if p.Attachment != nil {
 		do.Attachments = []incident.Attachment{*p.Attachment}
+	}
+	if p.Album != "" {
+		t.s.Album = &Album{p.Album, n}
 	}
 	t.effects = append(t.effects, do)
 }
@@ -101,11 +104,16 @@ func (t *turn) idleMessage() {
 		t.say("Такое сообщение боту не прочитать. Напишите текстом или подайте обращение — /new.")
 		return
 	}
-	if c := refusedFile(part); c != "" {
-		t.say(esc(string(c)))
-		return
+	i, asked := t.asked()
+	complaint := refusedFile(part)
+	if complaint == "" && !asked && len(openOf(t.Reporter)) == 0 {
+		complaint = refusedInReport(part)
 	}
-	if i, ok := t.asked(); ok {
+	switch {
+	case complaint != "":
+		t.say(esc(string(complaint)))
+		return
+	case asked:
 		t.answerDesk(i.Number, part)
 		return
 	}
@@ -181,9 +189,25 @@ func (t *turn) offerAsNew(id string) {
 		t.stale()
 		return
 	}
-	parts := t.s.Offer.Parts
+	parts := t.offered()
 	t.s.Offer = nil
 	t.beginReport(parts)
+}
+
+// offered are the parts of the offer that a new report can hold; what it cannot
+// is told.
+func (t *turn) offered() []Part {
+	var parts []Part
+	for _, p := range t.s.Offer.Parts {
+		if c := refusedInReport(p); c != "" {
+			t.note = string(c)
+			if p.Attachment = nil; p.Text == "" {
+				continue
+			}
+		}
+		parts = append(parts, p)
+	}
+	return parts
 }
 
 func (t *turn) dropOffer(id string) {

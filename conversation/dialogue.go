@@ -39,6 +39,9 @@ func (d *Dialogue) Next(s State, in Input) (State, []Effect) {
 		t.Event = pressed
 		t.typed = true
 	}
+	if m, ok := t.Event.(Media); t.s.Album != nil && (!ok || m.Album != t.s.Album.ID) {
+		t.s.Album = nil // its parts come one after the other
+	}
 	switch e := t.Event.(type) {
 	case Command:
 		t.command(e)
@@ -101,7 +104,7 @@ func (t *turn) message() {
 	case !t.consented():
 		t.note = "Ваше сообщение пока не сохранили: сначала нужно согласие."
 		t.askConsent()
-	case t.replied():
+	case t.replied(), t.followed():
 	case t.s.Escalation != nil:
 		t.escalationMessage()
 	case t.s.Addition != nil:
@@ -146,7 +149,7 @@ func (t *turn) part() (p Part, ok bool) {
 		return Part{MessageID: e.MessageID, Text: text(e.Text)}, true
 	case Media:
 		file := e.Attachment
-		return Part{MessageID: e.MessageID, Text: text(e.Caption), Attachment: &file}, true
+		return Part{MessageID: e.MessageID, Text: text(e.Caption), Attachment: &file, Album: e.Album}, true
 	}
 	return Part{}, false
 }

@@ -35,6 +35,8 @@ type Do struct {
 	Attachments []incident.Attachment
 	// MessageID is the person's message that is passed on, 0 for a press.
 	MessageID int
+	// Album is that of the message, "" if none.
+	Album string
 }
 
 // Escalate queues the letter to УИТ; ID makes it unique.

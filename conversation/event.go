@@ -14,7 +14,8 @@ type Input struct {
 	NewID string
 	// Reporter is what the register knows of the person.
 	Reporter incident.Reporter
-	// About is the incident to whose message this one is a reply, "" if none.
+	// About is the incident to whose message this one is a reply, or to which
+	// the edited message was added; "" if none.
 	About incident.Number
 	Event Event
 }
@@ -32,6 +33,7 @@ type Text struct {
 type Edited struct {
 	MessageID int
 	Text      string
+	At        int // Unix time
 }
 
 // Command is a message that begins with a command of ours.
@@ -55,6 +57,8 @@ type Media struct {
 	MessageID  int
 	Caption    string
 	Attachment incident.Attachment
+	// Album is the same for all the parts of one, "" for a single file.
+	Album string
 }
 
 // Unsupported is a message of a kind that no question can use: a sticker, a

@@ -63,10 +63,10 @@ func drawEvent(rt *rapid.T, w *world) Event {
 		}
 		return Command{Name: pick(names...), Args: pick("", "26-00001-0", "26-00001-9", "чушь")}
 	case 9:
-		kind := rapid.SampledFrom([]incident.AttachmentKind{incident.Photo, incident.Document, incident.Voice}).Draw(rt, "file")
-		return Media{w.messages, text.Draw(rt, "caption"), incident.Attachment{Kind: kind, FileID: "f", Name: pick("", "a.pdf", "k.dst", "<i>")}}
+		kind := rapid.SampledFrom([]incident.AttachmentKind{incident.Photo, incident.Document, incident.Voice, incident.Animation, incident.VideoNote}).Draw(rt, "file")
+		return Media{w.messages, text.Draw(rt, "caption"), incident.Attachment{Kind: kind, FileID: "f", Name: pick("", "a.pdf", "k.dst", "<i>")}, pick("", "A", "B")}
 	case 10:
-		return Edited{rapid.IntRange(1, w.messages).Draw(rt, "edited"), text.Draw(rt, "text")}
+		return Edited{rapid.IntRange(1, w.messages).Draw(rt, "edited"), text.Draw(rt, "text"), int(w.at.Unix())}
 	}
 	return rapid.SampledFrom([]Event{
 		Unsupported{}, Contact{w.messages, "79125551234", true}, Contact{w.messages, "+375291234567", true},

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 func (t *turn) newReport(string) {
 	var parts []Part
 	if t.s.Offer != nil {
-		parts = t.s.Offer.Parts
+		parts = t.offered()
 	}
 	t.s.Escalation, t.s.Addition, t.s.Offer = nil, nil, nil
 	d := t.s.Draft
@@ -200,7 +201,7 @@ func (t *turn) describe(rewriting bool) {
 		t.ask("Такое к обращению не приложить: пришлите текст, фото или документ.")
 		return
 	}
-	if c := refusedFile(part); c != "" {
+	if c := cmp.Or(refusedFile(part), refusedInReport(part)); c != "" {
 		t.ask(c)
 		return
 	}
@@ -245,15 +246,22 @@ func onlyFiles(parts []Part) []Part {
 
 // refusedFile says why a file is not taken.
 func refusedFile(p Part) Complaint {
-	switch {
-	case p.Attachment == nil:
-		return ""
-	case keyContainer(p.Attachment.Name):
+	if p.Attachment != nil && keyContainer(p.Attachment.Name) {
 		return "Похоже, это файл с ключами: такие нельзя пересылать через мессенджер. Передайте его техподдержке другим путём."
+	}
+	return ""
+}
+
+// refusedInReport says why a file that support can be sent has no place in a
+// report, which must be readable.
+func refusedInReport(p Part) Complaint {
+	switch {
+	case p.Attachment == nil || !p.Attachment.Kind.Spoken():
+		return ""
 	case p.Attachment.Kind == incident.Voice:
 		return "Голосовое сообщение к обращению не приложить: напишите, пожалуйста, текстом."
 	}
-	return ""
+	return "Такое к обращению не приложить: пришлите текст, фото или документ."
 }
 
 // crowded refuses a part that would make the text too long, with the count.
@@ -391,6 +399,8 @@ func (t *turn) edited(e Edited) {
 		t.state(e.Text, e.MessageID)
 	case t.s.Offer != nil && replaceText(t.s.Offer.Parts, e):
 		t.ask("")
+	default:
+		t.amend(e)
 	}
 }
 

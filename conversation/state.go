@@ -25,6 +25,9 @@ type State struct {
 	Escalation *EscalationDraft `json:"escalation,omitempty"`
 	Addition   *AdditionDraft   `json:"addition,omitempty"`
 	Offer      *Offer           `json:"offer,omitempty"`
+	// Album is the one of which a part was just added to an incident: the
+	// other parts go there too.
+	Album *Album `json:"album,omitempty"`
 	// Screen holds the buttons of the last question: typing a label is
 	// pressing it.
 	Screen []Button `json:"screen,omitempty"`
@@ -58,6 +61,7 @@ type Part struct {
 	MessageID  int                  `json:"message_id"`
 	Text       string               `json:"text,omitempty"`
 	Attachment *incident.Attachment `json:"attachment,omitempty"`
+	Album      string               `json:"album,omitempty"`
 }
 
 func (p Part) empty() bool { return p.Text == "" && p.Attachment == nil }
@@ -92,6 +96,12 @@ type AdditionDraft struct {
 	At     time.Time       `json:"at"` // of the last message
 }
 
+// Album is a number of files sent as one.
+type Album struct {
+	ID     string          `json:"id"`
+	Number incident.Number `json:"number"`
+}
+
 // Offer is free text that waits for a word where it belongs.
 type Offer struct {
 	ID    string `json:"id"`
@@ -115,7 +125,7 @@ func Decode(data []byte) (State, error) {
 
 // Encode writes the state for keeping; nil when nothing is going on.
 func (s State) Encode() ([]byte, error) {
-	if s.Idle() && len(s.Screen) == 0 && !s.Keyboard && s.Discarded == nil {
+	if s.Idle() && len(s.Screen) == 0 && !s.Keyboard && s.Discarded == nil && s.Album == nil {
 		return nil, nil
 	}
 	s.Schema = schema
@@ -133,6 +143,7 @@ func (s State) clone() State {
 	s.Discarded = s.Discarded.clone()
 	s.Escalation = copied(s.Escalation)
 	s.Addition = copied(s.Addition)
+	s.Album = copied(s.Album)
 	if s.Offer != nil {
 		s.Offer = &Offer{ID: s.Offer.ID, Parts: slices.Clone(s.Offer.Parts)}
 	}

@@ -19,7 +19,8 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata/dia
 // TestTranscripts plays the person's lines of each transcript and compares
 // what the bot says. «> [Label]» is a press, «> {…}» something else than text:
 // {contact NUMBER}, {foreign NUMBER}, {photo CAPTION}, {file NAME}, {voice},
-// {sticker}, {edit N TEXT} of the N-th message, {wait DURATION},
+// {note}, {gif}, {album CAPTION} of two photos, {sticker}, {edit N TEXT} of the
+// N-th message, {wait DURATION},
 // {letter sent NUMBER}; {take}, {ask TEXT}, {solve TEXT}, {relay TEXT}, {lapse}
 // is the desk about the last incident; {reply TEXT} answers a message about it.
 // {ready} stands for consent given before, {filed} for an
@@ -83,9 +84,10 @@ func perform(w *world, said string) {
 }
 
 func performOther(w *world, what, rest string) {
+	album := ""
 	file := func(a incident.Attachment, caption string) {
 		w.messages++
-		w.do(Media{MessageID: w.messages, Caption: caption, Attachment: a})
+		w.do(Media{MessageID: w.messages, Caption: caption, Attachment: a, Album: album})
 	}
 	switch what {
 	case "contact", "foreign":
@@ -97,6 +99,16 @@ func performOther(w *world, what, rest string) {
 		file(incident.Attachment{Kind: incident.Document, FileID: "d", Name: rest}, "")
 	case "voice":
 		file(incident.Attachment{Kind: incident.Voice, FileID: "v"}, "")
+	case "note":
+		file(incident.Attachment{Kind: incident.VideoNote, FileID: "n"}, "")
+	case "gif":
+		file(incident.Attachment{Kind: incident.Animation, FileID: "g"}, "")
+	case "album":
+		album = "A"
+		file(incident.Attachment{Kind: incident.Photo, FileID: "p"}, rest)
+		first := w.out
+		file(incident.Attachment{Kind: incident.Photo, FileID: "q"}, "")
+		w.out = append(first, w.out...)
 	case "sticker":
 		w.do(Unsupported{})
 	case "edit":

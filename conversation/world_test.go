@@ -46,8 +46,9 @@ type world struct {
 	reporter incident.Reporter
 	drafts   int
 	messages int
-	shown    []Button // newest last
-	out      []string // what the chat showed since the last input
+	added    map[int]incident.Number // her messages that went to support
+	shown    []Button                // newest last
+	out      []string                // what the chat showed since the last input
 	effects  []Effect
 }
 
@@ -56,11 +57,15 @@ func newWorld(t testing.TB) *world {
 		t: t, d: testDialogue(),
 		at:       time.Date(2026, 11, 23, 14, 5, 0, 0, yekaterinburg),
 		reporter: incident.Reporter{Chat: 7},
+		added:    map[int]incident.Number{},
 	}
 }
 
 func (w *world) do(e Event) {
 	w.drafts++
+	if e, ok := e.(Edited); ok {
+		w.about = w.added[e.MessageID]
+	}
 	in := Input{At: w.at, NewID: fmt.Sprintf("ID%d", w.drafts), Reporter: w.reporter, About: w.about, Event: e}
 	w.about = ""
 	before, err := w.state.Encode()
@@ -100,6 +105,7 @@ func (w *world) apply(effect Effect) {
 	case Register:
 		w.register(e)
 	case Do:
+		w.added[e.MessageID] = e.Number
 		w.act(incident.Act{ID: e.ID, Number: e.Number, Action: e.Action, By: incident.ByReporter, Text: e.Text, Attachments: e.Attachments, At: w.at})
 	case Escalate:
 		w.change(e.Number, func(i *incident.Incident) {
@@ -133,8 +139,11 @@ func (w *world) act(a incident.Act) {
 			w.t.Fatal(err)
 		}
 		*i = after
-		if a.Action == incident.Append {
+		switch a.Action {
+		case incident.Append:
 			w.out = append(w.out, "  (обращение "+string(a.Number)+" дополнено)")
+		case incident.Amend:
+			w.out = append(w.out, "  (обращение "+string(a.Number)+" исправлено: «"+a.Text+"»)")
 		}
 		if m, ok := w.d.Notice(after, a); ok {
 			w.show(m)
