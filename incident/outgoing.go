@@ -49,8 +49,8 @@ type Outgoing struct {
 	// Album joins posts to one chat: they are claimed together, and what
 	// joins later goes alone. "" for what goes by itself.
 	Album string
-	// Hold keeps it back for so long, and all that is unsent of its album:
-	// an album has no end mark.
+	// Hold keeps it back for so long, and all of its album that nobody has
+	// tried to send: an album has no end mark.
 	Hold time.Duration
 	// Prompt: a later prompt to the same chat makes this one needless while
 	// it is unsent.

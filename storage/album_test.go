@@ -74,6 +74,18 @@ func TestAlbumWaitsForItsParts(t *testing.T) {
 	same(t, "the latecomer", albums, [][]string{{"a3"}})
 }
 
+// TestAlbumKnowsOfMore: a part that says to wait long is overruled by the next.
+func TestAlbumKnowsOfMore(t *testing.T) {
+	r := fresh(t)
+	first := part("a1", 7, "a")
+	first.Hold = time.Hour
+	must(t, r.Put(t.Context(), first))
+	same(t, "until the next", dueAt(t, r), noon.Add(time.Hour))
+	must(t, r.Put(t.Context(), part("a2", 7, "a")))
+	albums, _ := claimedAlbum(t, r, after(1))
+	same(t, "both", albums, [][]string{{"a1", "a2"}})
+}
+
 // TestAlbumOfTheDesk: rank and age choose the first part, the rest follows it
 // past what stands between; ten at most go together.
 func TestAlbumOfTheDesk(t *testing.T) {
@@ -94,8 +106,8 @@ func TestAlbumOfTheDesk(t *testing.T) {
 	same(t, "ten", albums, [][]string{{"aa", "ab", "ac", "ad", "ae", "af", "ag", "ah", "ai", "aj"}})
 	same(t, "the card", rows[0].Parts[8].CardMessageID, 55)
 	// Postponed together, they come again together.
-	for _, row := range append(rows[0].Parts, rows[0]) {
-		must(t, r.Postpone(t.Context(), row.ID, after(9), "429", true))
+	for k, row := range append([]incident.Claimed{rows[0]}, rows[0].Parts...) {
+		must(t, r.Postpone(t.Context(), row.ID, after(9).Add(time.Duration(k)*time.Millisecond), "429", true))
 	}
 	again, _ := claimedAlbum(t, r, after(9))
 	same(t, "again", again, albums)

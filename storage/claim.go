@@ -80,7 +80,7 @@ func deskHead(s *session) (h head, nextAt int64, err error) {
 }
 
 // Claim takes at most limit rows that are due at now, by rank and then by age;
-// of one Telegram chat at most the first row, with what is due of its album
+// of one Telegram chat at most the first row, with the rest of its album
 // (ten at most), and none of the chats in busy.
 // For the time of lease they are the caller's: the attempt counts from now on,
 // so a row that a crash leaves is sent again, after the lease or when the
@@ -135,7 +135,8 @@ func claim(s *session, ids []int64, now time.Time, lease time.Duration) ([]incid
 // albumMost is the most that one album holds (Bot API, sendMediaGroup).
 const albumMost = 10
 
-// claimParts leases what is due of the album that a claimed row begins. Each
+// claimParts leases the rest of the album that a claimed row begins, due or not:
+// the first part speaks for all. What somebody has leased is left to him. Each
 // part stays a row of its own: one whose settlement a crash prevents is sent
 // again with those like it.
 func claimParts(s *session, first incident.Claimed, now time.Time, lease time.Duration) ([]incident.Claimed, error) {
@@ -146,7 +147,7 @@ func claimParts(s *session, first incident.Claimed, now time.Time, lease time.Du
 		ids = append(ids, id)
 		return err
 	}, `SELECT id FROM outbox WHERE state = 'pending' AND channel = ? AND chat = ? AND album = ? AND number = ?
-		AND reply_to_card = ? AND id > ? AND next_at <= ? ORDER BY id LIMIT ?`,
+		AND reply_to_card = ? AND id > ? AND (leased = 0 OR next_at <= ?) ORDER BY id LIMIT ?`,
 		string(first.Channel), first.Chat, first.Album, string(first.Number), first.ReplyToCard, first.ID, millis(now), albumMost-1)
 	if err != nil || len(ids) == 0 {
 		return nil, err

@@ -41,8 +41,8 @@ func (r *Register) put(s *session, posts []incident.Outgoing) error {
 				millis(r.now()), string(p.Channel), p.Chat, id)
 		}
 		if err == nil && p.Album != "" && p.Hold > 0 {
-			_, err = s.exec(`UPDATE outbox SET next_at = max(next_at, ?)
-				WHERE state = 'pending' AND chat = ? AND album = ? AND leased = 0`, r.heldUntil(p), p.Chat, p.Album)
+			_, err = s.exec(`UPDATE outbox SET next_at = iif(first_at = 0, ?1, max(next_at, ?1))
+				WHERE state = 'pending' AND chat = ?2 AND album = ?3 AND leased = 0`, r.heldUntil(p), p.Chat, p.Album)
 		}
 		if err == nil && p.ReplyToCard {
 			_, err = s.exec(`UPDATE incidents SET card_version = 0 WHERE number = ? AND card_message_id = 0`, string(p.Number))
