@@ -15,6 +15,11 @@ func (a *Actor) SendVoice(f File, caption string) int { return a.sendFile("voice
 // SendAudio sends a piece of music.
 func (a *Actor) SendAudio(f File, caption string) int { return a.sendFile("audio", f, caption) }
 
+// SendAnimation sends a GIF.
+func (a *Actor) SendAnimation(f File, caption string) int {
+	return a.sendFile("animation", f, caption)
+}
+
 // SendSticker sends a sticker.
 func (a *Actor) SendSticker() int {
 	return a.sendFile("sticker", File{Data: []byte("RIFF....WEBP")}, "")
