@@ -1,8 +1,8 @@
 package bot
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
@@ -78,30 +78,35 @@ func (b *Bot) untilDue(ctx context.Context, busy bool) time.Duration {
 	return min(max(due.Sub(b.now()), least), time.Second)
 }
 
-// carry sends one claimed row and settles it. When the bot stops meanwhile,
-// the row keeps its claim and goes out after the next start.
+// carry sends one claimed row, with its album, and settles all. When the bot
+// stops meanwhile, they keep their claim and go out after the next start.
 func (b *Bot) carry(ctx context.Context, row incident.Claimed) {
-	var p parcel
-	if err := json.Unmarshal(row.Body, &p); err != nil || !p.valid() {
-		b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, "the row cannot be read", nil))
+	loads := b.unpack(row)
+	if len(loads) == 0 {
 		return
 	}
 	chat := b.chatOf(row.Chat)
 	if row.CardMessageID != 0 && row.CardChat != chat {
 		// The card is in another group: here its id is somebody else's.
 		b.settled(row, "mark the card lost", b.cfg.Register.CardLost(b.work, row.Number))
-		b.settled(row, "postpone", b.cfg.Register.Postpone(b.work, row.ID, b.now(), "the card is in another group", false))
+		b.giveBack(loads, "the card is in another group")
 		b.cards.raise()
 		return
 	}
-	sent, err := b.pace.wait(ctx, chat, int(row.Rank))
+	sent, err := b.pace.waitFor(ctx, chat, int(row.Rank), len(loads))
 	if err != nil {
-		b.settled(row, "give back", b.cfg.Register.Postpone(b.work, row.ID, b.now(), "stopped", false))
+		b.giveBack(loads, "stopped")
 		return
 	}
-	id, err := b.sendParcel(b.work, chat, p, row.CardMessageID)
+	ids, err := b.sendLoads(b.work, chat, loads)
 	sent()
-	b.settle(row, chat, id, p, err)
+	if f, _, _ := judge(err); f == refused && len(loads) > 1 {
+		b.separate(loads, err)
+		return
+	}
+	for k, l := range loads {
+		b.settle(l.Claimed, chat, ids[k], l.parcel, err)
+	}
 }
 
 // sourceOf is the chat of the original of what a row passes on.
@@ -112,14 +117,15 @@ func (b *Bot) sourceOf(row incident.Claimed) int64 {
 	return row.From
 }
 
-// replyLost sends without the reply what answers a message that is gone; an
-// edit or a deletion of it is done with.
+// replyLost sends without the reply what answers a message that is gone, or in
+// reply to the card what was to change it; another edit or a deletion of it is
+// done with.
 func (b *Bot) replyLost(row incident.Claimed, p parcel) {
-	if p.Edit != 0 || p.Delete != 0 || p.ReplyTo == 0 {
+	if p.Edit != 0 && !row.ReplyToCard || p.Delete != 0 || p.Edit == 0 && p.ReplyTo == 0 {
 		b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, "the message is gone", nil))
 		return
 	}
-	p.ReplyTo = 0
+	p.ReplyTo, p.Edit = 0, 0
 	again := row.Outgoing
 	again.Key, again.Body = row.Key+":alone", p.encode()
 	b.settled(row, "send without the reply", b.cfg.Register.Bury(b.work, row.ID, "the message to answer is gone", []incident.Outgoing{again}))
@@ -143,7 +149,7 @@ func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err err
 		if row.Attempts > 1 {
 			b.wakeOutbox(ctx) // it works again: the others need not wait
 		}
-		b.settled(row, "mark sent", r.Sent(ctx, row.ID, now, incident.Place{Chat: chat, MessageID: id}, b.sourceOf(row)))
+		b.settled(row, "mark sent", r.Sent(ctx, row.ID, now, incident.Place{Chat: chat, MessageID: id, File: p.File != nil}, b.sourceOf(row)))
 		if p.ReceiptFor != 0 {
 			b.receipt(ctx, row, p.ReceiptFor)
 		}
@@ -154,7 +160,7 @@ func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err err
 		b.settled(row, "follow the group", b.deskMoved(ctx, to))
 		b.settled(row, "postpone", r.Postpone(ctx, row.ID, now, "the group moved", false))
 	case cardLost:
-		if !row.ReplyToCard || p.ReplyTo != 0 {
+		if !row.ReplyToCard || p.ReplyTo != 0 || p.Edit != 0 {
 			b.replyLost(row, p)
 			return
 		}
@@ -185,9 +191,11 @@ func (b *Bot) unreachable(row incident.Claimed, chat int64, p parcel, err error)
 	switch {
 	case row.Number == "":
 	case p.ReceiptFor != 0:
-		posts = append(posts, deskAnswer(fmt.Sprintf("unreachable:%d:%d", b.deskChat(), p.ReceiptFor), row.Number, unreachableNotice(row.Number), p.ReceiptFor))
+		// Several parts of one message, or of one album, are told of once.
+		key := cmp.Or(row.Album, fmt.Sprintf("%d:%d", b.deskChat(), p.ReceiptFor))
+		posts = append(posts, deskAnswer("unreachable:"+key, row.Number, unreachableNotice(row.Number), p.ReceiptFor))
 	default:
-		posts = append(posts, toDesk("unreachable:"+row.Key, row.Number, unreachableNotice(row.Number)))
+		posts = append(posts, toDesk("unreachable:"+cmp.Or(row.Album, row.Key), row.Number, unreachableNotice(row.Number)))
 	}
 	b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, err.Error(), posts))
 }

@@ -139,12 +139,16 @@ const relayedMost = 3500 // UTF-16 units of a person's message in the group
 func reporterActText(i incident.Incident, a incident.Act) string {
 	number := "№\u00a0" + string(i.Number)
 	switch a.Action {
-	case incident.Append:
+	case incident.Append, incident.Amend:
 		if a.Text == "" {
 			return ""
 		}
+		head := fmt.Sprintf("💬 Заявитель, %s:", number)
+		if a.Action == incident.Amend {
+			head = fmt.Sprintf("✏️ Заявитель, %s, изменено заявителем:", number)
+		}
 		text := incident.CutUnits(a.Text, relayedMost)
-		said := fmt.Sprintf("💬 Заявитель, %s:\n\n%s", number, escape(text))
+		said := head + "\n\n" + escape(text)
 		if text != a.Text {
 			said += "\n\n<i>Показано начало, полностью: /incident " + string(i.Number) + "</i>"
 		}

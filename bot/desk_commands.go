@@ -181,10 +181,10 @@ func (d *deskTurn) incident(ctx context.Context, args string, _ int) error {
 	}
 	var files []incident.Outgoing
 	for k, f := range i.Attachments {
-		files = append(files, incident.Outgoing{
+		files = append(files, together(incident.Outgoing{
 			Key: fmt.Sprintf("desk:%d:file:%d", d.update, k), Channel: incident.Telegram, Number: n, Chat: incident.DeskChat,
 			Rank: incident.RankRelay, Body: parcel{File: &f, ReplyTo: d.message.ID}.encode(),
-		})
+		}, f, fmt.Sprintf("desk:%d", d.update), 0))
 	}
 	err = d.cfg.Register.Put(ctx, files...)
 	d.courier.raise()

@@ -87,7 +87,10 @@ func (d *deskTurn) answer(ctx context.Context, n incident.Number, html string) e
 	}
 	err := d.cfg.Register.Put(ctx, deskAnswer(fmt.Sprintf("desk:%d:%d", d.update, d.answers), n, html, replyTo))
 	d.courier.raise()
-	return err
+	if err != nil {
+		return err
+	}
+	return d.keepAlbum(ctx, n, "") // an album is refused once
 }
 
 // pressed is a button under a card or a page of /open.
@@ -155,7 +158,7 @@ func (d *deskTurn) prompt(ctx context.Context, a incident.Action, n incident.Num
 func (d *deskTurn) act(ctx context.Context, a incident.Act, source int) (text string, err error) {
 	a.ID, a.By, a.Name, a.At = fmt.Sprintf("desk:%d", d.update), incident.ByDesk, d.who.Name, d.now()
 	_, changed, err := d.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]incident.Outgoing, error) {
-		return d.withClosing(i, a, d.deskPosts(i, a, source))
+		return d.withClosing(i, a, d.held(d.deskPosts(i, a, source), a.Album))
 	})
 	var refused *incident.Refused
 	switch {
@@ -178,6 +181,9 @@ func (d *deskTurn) act(ctx context.Context, a incident.Act, source int) (text st
 func (d *deskTurn) said(ctx context.Context, r received) error {
 	if c, ok := d.command(); ok {
 		return d.obey(ctx, c, r.replyTo)
+	}
+	if done, err := d.followed(ctx, r.event); done || err != nil {
+		return err
 	}
 	if r.replyTo == 0 {
 		return nil
@@ -224,12 +230,14 @@ func (d *deskTurn) toldBy(ctx context.Context, m *models.Message) (incident.Told
 			return told, err
 		}
 		numbers := incident.FindNumbers(m.Text + m.Caption)
+		_, file := attachment(m) // a file of a person names no number
+		late := wait > time.Second || time.Since(time.Unix(int64(m.Date), 0)) > time.Minute
 		switch {
-		case len(numbers) == 0:
-			return told, incident.ErrNotFound
 		case len(numbers) > 1:
 			return told, errSeveral
-		case wait > time.Second || time.Since(time.Unix(int64(m.Date), 0)) > time.Minute:
+		case len(numbers) == 0 && (late || !file):
+			return told, incident.ErrNotFound
+		case late:
 			return incident.Told{Number: numbers[0]}, nil
 		}
 		pause(ctx, wait, nil)
@@ -239,8 +247,13 @@ func (d *deskTurn) toldBy(ctx context.Context, m *models.Message) (incident.Told
 // actAloud does something and answers only when it was not possible.
 func (d *deskTurn) actAloud(ctx context.Context, a incident.Act, source int) error {
 	text, err := d.act(ctx, a, source)
-	if err != nil || text == "" {
+	switch {
+	case err != nil:
 		return err
+	case text == "" && a.Action == incident.Note:
+		return d.keepAlbum(ctx, a.Number, incident.Note)
+	case text == "":
+		return d.keepAlbum(ctx, a.Number, incident.Relay)
 	}
 	return d.answer(ctx, a.Number, escape(text))
 }
@@ -269,33 +282,8 @@ func (d *deskTurn) words(e conversation.Event) (a incident.Act, ok bool) {
 	case conversation.Text:
 		a.Text = strings.TrimSpace(e.Text)
 	case conversation.Media:
-		a.Text = strings.TrimSpace(e.Caption)
+		a.Text, a.Album = strings.TrimSpace(e.Caption), e.Album
 		a.Attachments = []incident.Attachment{e.Attachment}
 	}
 	return a, a.Text != "" || len(a.Attachments) > 0
-}
-
-// edited changes the person's copy of a message that was passed on.
-func (d *deskTurn) edited(ctx context.Context, m *models.Message) error {
-	places, err := d.cfg.Register.PassedOn(ctx, incident.Place{Chat: d.chat, MessageID: m.ID})
-	if err != nil || len(places) == 0 || m.Text == "" {
-		return err
-	}
-	told, err := d.cfg.Register.About(ctx, places[0])
-	if err != nil {
-		return err
-	}
-	i, err := d.cfg.Register.Incident(ctx, told.Number)
-	if err != nil {
-		return err
-	}
-	note, ok := d.cfg.Dialogue.Notice(i, incident.Act{Action: incident.Relay, Text: m.Text, At: d.now()})
-	if !ok {
-		return nil
-	}
-	post := toPerson(fmt.Sprintf("edit:%d", d.update), i, incident.RankNotice, note)
-	post.Body = parcel{Message: &note, Edit: places[0].MessageID}.encode()
-	err = d.cfg.Register.Put(ctx, post)
-	d.courier.raise()
-	return err
 }

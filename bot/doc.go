@@ -19,6 +19,7 @@
 // makes it true, and is carried by the courier. A reply to a person is sent at
 // once by the lane; when Telegram will not take it, it goes to the outbox too.
 // Group cards are not queued: the card keeper edits those whose version
-// differs from the register's. Every send waits for the pace, which keeps
+// differs from the register's. The parts of an album are rows of their own that
+// wait for one another and are carried together. Every send waits for the pace, which keeps
 // Telegram's limits.
 package bot

@@ -34,6 +34,8 @@ type lane struct {
 	rows    []int64
 	replies []conversation.Message
 	decided *decision // and not carried through yet; nil when nothing is in hand
+	// behind is the update after the one in hand, raw, if it is here already.
+	behind []byte
 	// remind is when the draft ends, if the person is to be reminded.
 	remind time.Time
 }
@@ -135,9 +137,12 @@ func (l *lane) takeIn(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, row := range rows {
+		for k, row := range rows {
 			if l.lanes.isClosed() {
 				return nil
+			}
+			if l.behind = nil; k+1 < len(rows) {
+				l.behind = rows[k+1].Raw
 			}
 			if err := l.workOn(ctx, row); err != nil {
 				return err

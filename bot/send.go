@@ -32,9 +32,11 @@ type parcel struct {
 	// Receipt: when it has arrived, the message ReceiptFor of the desk gets a
 	// reaction.
 	ReceiptFor int `json:"receipt_for,omitempty"`
-	// Edit gives that message the text of Message; Delete takes it away.
-	Edit   int `json:"edit,omitempty"`
-	Delete int `json:"delete,omitempty"`
+	// Edit gives that message the text of Message, as a caption if it is a
+	// file; Delete takes it away.
+	Edit    int  `json:"edit,omitempty"`
+	Caption bool `json:"caption,omitempty"`
+	Delete  int  `json:"delete,omitempty"`
 }
 
 // picture is an image of our own making with its caption in HTML.
@@ -165,6 +167,12 @@ func (b *Bot) sendFile(ctx context.Context, chat int64, a incident.Attachment, r
 		sent, err = b.api.SendVideo(ctx, &bot.SendVideoParams{ChatID: chat, MessageThreadID: thread, Video: file, ReplyParameters: re})
 	case incident.Voice:
 		sent, err = b.api.SendVoice(ctx, &bot.SendVoiceParams{ChatID: chat, MessageThreadID: thread, Voice: file, ReplyParameters: re})
+	case incident.Audio:
+		sent, err = b.api.SendAudio(ctx, &bot.SendAudioParams{ChatID: chat, MessageThreadID: thread, Audio: file, ReplyParameters: re})
+	case incident.VideoNote:
+		sent, err = b.api.SendVideoNote(ctx, &bot.SendVideoNoteParams{ChatID: chat, MessageThreadID: thread, VideoNote: file, ReplyParameters: re})
+	case incident.Animation:
+		sent, err = b.api.SendAnimation(ctx, &bot.SendAnimationParams{ChatID: chat, MessageThreadID: thread, Animation: file, ReplyParameters: re})
 	case incident.Document:
 		sent, err = b.api.SendDocument(ctx, &bot.SendDocumentParams{ChatID: chat, MessageThreadID: thread, Document: file, ReplyParameters: re})
 	default:
@@ -183,6 +191,8 @@ func (b *Bot) sendParcel(ctx context.Context, chat int64, p parcel, card int) (i
 	case p.Delete != 0:
 		_, err := b.api.DeleteMessage(ctx, &bot.DeleteMessageParams{ChatID: chat, MessageID: p.Delete})
 		return 0, b.scrubSend(err)
+	case p.Edit != 0 && p.Caption:
+		return 0, b.editCaption(ctx, chat, p.Edit, *p.Message)
 	case p.Edit != 0:
 		return 0, b.editMessage(ctx, chat, p.Edit, *p.Message)
 	case p.File != nil:

@@ -73,7 +73,7 @@ type decision struct {
 
 // decide asks the dialogue.
 func (l *lane) decide(ctx context.Context, s conversation.State, r received) (*decision, error) {
-	about, err := l.about(ctx, r.replyTo)
+	about, err := l.about(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -87,13 +87,17 @@ func (l *lane) decide(ctx context.Context, s conversation.State, r received) (*d
 	return &decision{state: s, effects: effects}, nil
 }
 
-// about is the incident of the message that is answered, "" when it is about
-// none.
-func (l *lane) about(ctx context.Context, replyTo int) (incident.Number, error) {
-	if replyTo == 0 {
+// about is the incident of the message that is answered, or edited; "" when it
+// is about none.
+func (l *lane) about(ctx context.Context, r received) (incident.Number, error) {
+	id := r.replyTo
+	if e, ok := r.event.(conversation.Edited); ok {
+		id = e.MessageID
+	}
+	if id == 0 {
 		return "", nil
 	}
-	told, err := l.cfg.Register.About(ctx, incident.Place{Chat: l.chat, MessageID: replyTo})
+	told, err := l.cfg.Register.About(ctx, incident.Place{Chat: l.chat, MessageID: id})
 	if errors.Is(err, incident.ErrNotFound) {
 		return "", nil
 	}
@@ -157,15 +161,19 @@ func (l *lane) register(ctx context.Context, e conversation.Register) error {
 func (l *lane) do(ctx context.Context, e conversation.Do) error {
 	a := incident.Act{
 		ID: e.ID, Number: e.Number, Action: e.Action, By: incident.ByReporter, Reporter: l.chat,
-		Text: e.Text, Attachments: e.Attachments, At: l.now(),
+		Text: e.Text, Attachments: e.Attachments, Album: e.Album, At: l.now(),
 	}
-	_, created, err := l.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]incident.Outgoing, error) {
-		return l.withClosing(i, a, l.reporterPosts(i, a, e.MessageID))
+	copies, err := l.copies(ctx, e)
+	if err != nil {
+		return err
+	}
+	_, _, err = l.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]incident.Outgoing, error) {
+		return l.withClosing(i, a, correcting(l.held(l.reporterPosts(i, a, e.MessageID), a.Album), copies))
 	})
 	if err != nil {
 		return err
 	}
-	if created && e.MessageID != 0 {
+	if e.MessageID != 0 {
 		err = l.cfg.Register.Said(ctx, incident.Place{Chat: l.chat, MessageID: e.MessageID}, e.Number)
 	}
 	l.told()

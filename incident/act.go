@@ -49,7 +49,10 @@ type Act struct {
 	Name        string
 	Text        string
 	Attachments []Attachment
-	At          time.Time
+	// Album names the album of which Attachments are a part, "" if none. It
+	// says how they travel and is not kept.
+	Album string
+	At    time.Time
 }
 
 // rule is a row of the table of actions.
