@@ -136,10 +136,12 @@ func contentType(kind incident.AttachmentKind, name string) string {
 	switch kind {
 	case incident.Photo:
 		return "image/jpeg"
-	case incident.Video:
+	case incident.Video, incident.VideoNote, incident.Animation:
 		return "video/mp4"
 	case incident.Voice:
 		return "audio/ogg"
+	case incident.Audio:
+		return "audio/mpeg"
 	}
 	return "application/octet-stream"
 }

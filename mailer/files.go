@@ -110,6 +110,7 @@ const nameMost = 80
 func fileNames(files []incident.File) []string {
 	unnamed := map[incident.AttachmentKind]string{
 		incident.Photo: "фотография-%d.jpg", incident.Video: "видео-%d.mp4", incident.Voice: "голосовое-сообщение-%d.ogg",
+		incident.Audio: "аудиозапись-%d.mp3", incident.VideoNote: "видеосообщение-%d.mp4", incident.Animation: "анимация-%d.mp4",
 	}
 	counts := map[incident.AttachmentKind]int{}
 	names := make([]string, len(files))
