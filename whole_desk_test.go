@@ -84,6 +84,7 @@ func TestTwoColleaguesPressAtOnce(t *testing.T) {
 	card := h.card(n)
 	h.engineer.Mark()
 	olga.Mark()
+	anna.Mark()
 	var both sync.WaitGroup
 	both.Go(func() { h.engineer.PressOn(card.ID, "Взять в работу") })
 	both.Go(func() { olga.PressOn(card.ID, "Взять в работу") })
@@ -94,6 +95,8 @@ func TestTwoColleaguesPressAtOnce(t *testing.T) {
 		winner, loser = "Ольга Белова", h.engineer
 	}
 	loser.AwaitToast(winner)
+	anna.AwaitText("взято в работу", string(n))
+	anna.settled()
 	if got := anna.count("взято в работу"); got != 1 {
 		t.Errorf("she was told %d times", got)
 	}

@@ -79,7 +79,8 @@ func (c *session) dial(ctx context.Context) error {
 	}
 	c.raw = raw
 	c.unwatch = context.AfterFunc(ctx, func() { _ = raw.Close() })
-	return raw.SetDeadline(deadline)
+	_ = raw.SetDeadline(deadline) // it fails on a connection closed already, which the greeting will tell
+	return nil
 }
 
 // greet waits for the server's greeting and answers with EHLO.
