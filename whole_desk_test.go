@@ -276,3 +276,26 @@ func TestTimePasses(t *testing.T) {
 	anna.AwaitText("снова в работе")
 	h.status(n, incident.InProgress)
 }
+
+// TestReplyToAnOldMessage: a reply to a message of ours of which nothing is
+// remembered finds its incident by the number in it; a reply to the question of
+// an escalation is its answer all the same.
+func TestReplyToAnOldMessage(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t)
+	anna := h.clerk()
+	n := anna.files()
+	h.card(n)
+	told := anna.Last()
+	if err := h.parts.register.DeskMoved(t.Context(), anna.ChatID(), -1); err != nil { // forgets the messages of a chat
+		t.Fatal(err)
+	}
+	anna.Reply(told.ID, "Связь пропадает каждый час")
+	anna.AwaitText("Добавили", string(n))
+	h.reply(n, "Связь пропадает каждый час")
+
+	anna.Press("Эскалировать в УИТ")
+	question := anna.AwaitText("Текущее состояние")
+	anna.Reply(question.ID, "Инженер не приехал, связи нет")
+	anna.AwaitText("Письмо в УИТ", "Инженер не приехал")
+}

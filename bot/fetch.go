@@ -10,6 +10,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+
 	"intakebot/conversation"
 	"intakebot/incident"
 )
@@ -38,8 +41,13 @@ func (l *lane) fetchFiles(ctx context.Context, e conversation.Escalate) ([]incid
 	if known || refusal != incident.MayEscalate || i.Reporter != l.chat {
 		return nil, nil
 	}
+	if len(i.Attachments) == 0 {
+		return nil, nil
+	}
 	within, cancel := context.WithTimeout(ctx, fetchWithin)
 	defer cancel()
+	// It may take a while: the person sees that something is going on.
+	_, _ = l.api.SendChatAction(within, &bot.SendChatActionParams{ChatID: l.chat, Action: models.ChatActionUploadDocument})
 	files := l.cfg.Letters.Collect(i.Attachments, func(a incident.Attachment) ([]byte, error) {
 		data, err := l.fetch(within, a.FileID)
 		if err != nil && ctx.Err() == nil {

@@ -73,7 +73,7 @@ type decision struct {
 
 // decide asks the dialogue.
 func (l *lane) decide(ctx context.Context, s conversation.State, r received) (*decision, error) {
-	about, err := l.about(ctx, r)
+	about, err := l.about(ctx, s, r)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (l *lane) decide(ctx context.Context, s conversation.State, r received) (*d
 
 // about is the incident of the message that is answered, or edited; "" when it
 // is about none.
-func (l *lane) about(ctx context.Context, r received) (incident.Number, error) {
+func (l *lane) about(ctx context.Context, s conversation.State, r received) (incident.Number, error) {
 	id := r.replyTo
 	if e, ok := r.event.(conversation.Edited); ok {
 		id = e.MessageID
@@ -98,10 +98,26 @@ func (l *lane) about(ctx context.Context, r received) (incident.Number, error) {
 		return "", nil
 	}
 	told, err := l.cfg.Register.About(ctx, incident.Place{Chat: l.chat, MessageID: id})
+	if errors.Is(err, incident.ErrNotFound) && s.Idle() { // else it may answer a question
+		return l.numberIn(r.update.Message), nil
+	}
 	if errors.Is(err, incident.ErrNotFound) {
 		return "", nil
 	}
 	return told.Number, err
+}
+
+// numberIn is the one number in a message of ours that m answers: the message
+// may be older than what is remembered of it. Whose number it is, the dialogue
+// looks at.
+func (l *lane) numberIn(m *models.Message) incident.Number {
+	if m == nil || m.ReplyToMessage == nil || m.ReplyToMessage.From == nil || m.ReplyToMessage.From.ID != l.api.ID() {
+		return ""
+	}
+	if numbers := incident.FindNumbers(m.ReplyToMessage.Text + m.ReplyToMessage.Caption); len(numbers) == 1 {
+		return numbers[0]
+	}
+	return ""
 }
 
 // carryOut does what the dialogue decided and returns what is to be said.
