@@ -33,6 +33,7 @@ type Settings struct {
 	AttachmentsMax            int64  // encoded bytes in one letter; 0: no files
 	ClosingLetter             bool
 	HTTPAddr                  string // "": no HTTP
+	HTTPOff                   bool   // and that was asked for
 	WebhookURL, WebhookSecret string
 	Location                  *time.Location
 	DraftTTL                  time.Duration
@@ -232,7 +233,7 @@ func (s *Settings) contradictions(lookup func(string) (string, bool)) []string {
 	}
 	var wrong []string
 	if s.WebhookURL != "" {
-		if address, _ := lookup("HTTP_ADDR"); s.HTTPAddr == "" && strings.TrimSpace(address) == "off" {
+		if s.HTTPOff {
 			wrong = append(wrong, "HTTP_ADDR is off and WEBHOOK_URL is set: the webhook needs an address to listen on")
 		}
 		if s.WebhookSecret == "" && !given("WEBHOOK_SECRET") {
@@ -333,7 +334,7 @@ func byteSize(set func(*Settings, int64)) setter {
 }
 
 func listenAddress(s *Settings, v string) error {
-	if v == "off" {
+	if s.HTTPOff = v == "off"; s.HTTPOff {
 		return nil
 	}
 	_, port, err := net.SplitHostPort(v)

@@ -35,7 +35,7 @@ func TestDeskAlbum(t *testing.T) {
 	anna.Reply(album[1].ID, "На второй ничего не видно")
 	h.reply(n, "На второй ничего не видно")
 	h.engineer.Reply(ids[1], "/undo")
-	h.engineer.AwaitText("Удалено")
+	h.engineer.AwaitText("Удаляем")
 	sees(anna.Must, 0, []string{"photo", "photo"})
 }
 

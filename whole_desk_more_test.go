@@ -100,11 +100,11 @@ func TestRelayToOneWhoBlockedTheBot(t *testing.T) {
 	card := h.card(n)
 	anna.Block()
 	id := h.engineer.Replying(card.ID).SendPhoto(simulator.File{Name: "схема.png", MIME: "image/png", Data: []byte("png")}, "Вот схема")
-	failed := h.engineer.AwaitText("не отправлено", "остановил бота", "телефону или почте", string(n))
+	failed := h.engineer.AwaitText("не отправлено", "заблокирован", "телефону или почте", string(n))
 	if failed.ReplyTo != id {
 		t.Errorf("it answers %d, not %d", failed.ReplyTo, id)
 	}
-	if got := h.told("остановил бота"); got != 1 {
+	if got := h.told("заблокирован"); got != 1 {
 		t.Errorf("said %d times", got)
 	}
 	if m, _ := h.engineer.Message(id); len(m.Reactions) > 0 {
@@ -204,5 +204,53 @@ func TestReactionsForbidden(t *testing.T) {
 	}
 	if got := h.told("Передано заявителю"); got != 1 {
 		t.Errorf("said %d times", got)
+	}
+}
+
+// TestEditedWordsStayWhatTheyAre: a question or a solution that is edited keeps
+// its heading and its buttons, a command is not shown to the person, and words
+// that become a note are taken back.
+func TestEditedWordsStayWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t)
+	anna := h.clerk()
+	n := anna.files()
+	card := h.card(n)
+	anna.Mark()
+	slip := h.engineer.Reply(card.ID, "сам виноват")
+	anna.AwaitText("сам виноват")
+	h.engineer.Edit(slip, "// сам виноват")
+	anna.AwaitView(func(all []simulator.Message) bool {
+		return !strings.Contains(all[len(all)-1].Body(), "виноват")
+	})
+
+	anna.Mark()
+	solved := h.engineer.Send("/resolve " + string(n) + " Заменили кабел")
+	anna.AwaitText("решено", "Заменили кабел")
+	anna.Mark()
+	h.engineer.Edit(solved, "/resolve "+string(n)+" Заменили кабель")
+	edited := anna.AwaitText("решено", "Заменили кабель")
+	if strings.Contains(edited.Body(), "/resolve") || edited.Button("Не помогло") == nil {
+		t.Errorf("the solution became\n%s", edited.Body())
+	}
+	h.engineer.Ask("/incident "+string(n), "Заменили кабель")
+
+	anna.Ask("Не помогло", "снова в работе")
+	h.status(n, incident.InProgress)
+}
+
+// TestCommandsOfOthers do nothing in a private chat: those of another bot, and
+// those of the desk.
+func TestCommandsOfOthers(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t)
+	anna := h.clerk()
+	anna.reaches("ФИО")
+	sent := h.telegram.Sent(anna.ChatID())
+	anna.Send("/cancel@another_bot")
+	anna.Send("/open")
+	anna.Ask("Иванова Анна", "Телефон")
+	if got := h.telegram.Sent(anna.ChatID()); got != sent+1 {
+		t.Errorf("%d messages came of another's commands", got-sent-1)
 	}
 }

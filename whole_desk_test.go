@@ -142,7 +142,7 @@ func TestRelay(t *testing.T) {
 	}
 
 	h.engineer.Reply(id, "/undo")
-	h.engineer.AwaitText("Удалено")
+	h.engineer.AwaitText("Удаляем")
 	anna.AwaitView(func(all []simulator.Message) bool {
 		for _, m := range all {
 			if strings.Contains(m.Body(), "пожалуйста, кабель") {
@@ -263,13 +263,17 @@ func TestTimePasses(t *testing.T) {
 	anna.AwaitText("Заменили деталь")
 	anna.Mark()
 	h.pass(25 * time.Hour)
-	if got := anna.count("завтра закроется"); got != 0 {
+	if got := anna.count("скоро закроется"); got != 0 {
 		t.Errorf("disturbed at night")
 	}
 	h.pass(11 * time.Hour) // Wednesday, 9:25
-	anna.AwaitText("завтра закроется", string(n))
+	anna.AwaitText("скоро закроется", string(n))
 	anna.Mark()
-	h.pass(13 * time.Hour)
+	h.pass(13 * time.Hour)                      // Wednesday, 22:25: two days are over, and it is night
+	if got := anna.count("два дня"); got != 1 { // in the word of the solution
+		t.Errorf("closed at night")
+	}
+	h.pass(11 * time.Hour)
 	anna.AwaitText("закрыто", "два дня")
 	h.status(n, incident.Closed)
 	anna.Press("Не решено")

@@ -191,7 +191,7 @@ func TestBlockedPerson(t *testing.T) {
 	anna.Block()
 	h.mail.SetDown(false)
 	h.pass(5 * time.Second)
-	h.reply(n, string(n), "не отправлено", "остановил бота")
+	h.reply(n, string(n), "не отправлено", "заблокирован")
 
 	h.card(vera.files())
 	anna.Ask("/status", string(n), "принято почтовым сервером")

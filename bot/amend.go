@@ -1,10 +1,13 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
@@ -51,9 +54,10 @@ func correcting(posts []incident.Outgoing, copies []incident.Place) []incident.O
 // it, in UTF-16 units (Bot API, editMessageCaption: 1,024).
 const captionMost = 900
 
-// edited changes the person's copy of a message that was passed on.
+// edited changes the person's copy of a message that was passed on: it stays
+// what it was, a question with its button or a solution, in other words.
 func (d *deskTurn) edited(ctx context.Context, m *models.Message) error {
-	places, err := d.cfg.Register.PassedOn(ctx, incident.Place{Chat: d.chat, MessageID: m.ID})
+	places, err := d.passedOn(ctx, m)
 	words := m.Text + m.Caption
 	if err != nil || len(places) == 0 || words == "" {
 		return err
@@ -71,15 +75,57 @@ func (d *deskTurn) edited(ctx context.Context, m *models.Message) error {
 	if err != nil {
 		return err
 	}
-	note, ok := d.cfg.Dialogue.Notice(i, incident.Act{Action: incident.Relay, Text: words, At: d.now()})
+	if c, ok := command(words); ok { // «/resolve 26-00001-4 words»
+		if _, rest, complaint := number(c.Args); complaint == "" {
+			words = rest
+		}
+	}
+	d.who, d.message = senderOf(m), m
+	if isNote(words) { // it was not meant for the person
+		return d.withdraw(ctx, i, places, words)
+	}
+	action := cmp.Or(incident.Action(told.Memo), incident.Relay)
+	note, ok := d.cfg.Dialogue.Notice(i, incident.Act{Action: action, Text: words, At: d.now()})
 	if !ok {
 		return nil
+	}
+	if refusal, err := d.act(ctx, incident.Act{Number: i.Number, Action: incident.Amend, Text: words}, 0); err != nil || refusal != "" {
+		return err
 	}
 	post := toPerson(fmt.Sprintf("edit:%d", d.update), i, incident.RankNotice, note)
 	post.Body = parcel{Message: &note, Edit: copied.MessageID, Caption: copied.File}.encode()
 	err = d.cfg.Register.Put(ctx, post)
 	d.courier.raise()
 	return err
+}
+
+// passedOn are the person's copies of a message of the desk. One that was
+// written just now may be on its way still.
+func (d *deskTurn) passedOn(ctx context.Context, m *models.Message) ([]incident.Place, error) {
+	directed := m.ReplyToMessage != nil || strings.HasPrefix(m.Text, "/")
+	for wait := 25 * time.Millisecond; ; wait *= 2 {
+		places, err := d.cfg.Register.PassedOn(ctx, incident.Place{Chat: d.chat, MessageID: m.ID})
+		recent := time.Since(time.Unix(int64(m.Date), 0)) < time.Minute
+		if err != nil || len(places) > 0 || !directed || !recent || wait > time.Second {
+			return places, err
+		}
+		pause(ctx, wait, nil)
+	}
+}
+
+// withdraw takes a message back that became a note: its copies go, the words
+// stay with the desk.
+func (d *deskTurn) withdraw(ctx context.Context, i incident.Incident, places []incident.Place, words string) error {
+	for k, p := range places {
+		err := d.cfg.Register.Put(ctx, incident.Outgoing{
+			Key: fmt.Sprintf("undo:%d:%d", d.update, k), Channel: incident.Telegram, Number: i.Number, Chat: p.Chat, Rank: incident.RankNotice,
+			Body: parcel{Delete: p.MessageID, ReceiptFor: d.message.ID}.encode(),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return d.passOn(ctx, incident.Act{Number: i.Number, Text: words})
 }
 
 // editCaption gives a file of ours new words.

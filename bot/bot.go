@@ -59,7 +59,7 @@ type Register interface {
 
 	StaleCards(ctx context.Context, limit int) ([]incident.Card, error)
 	CardShown(ctx context.Context, n incident.Number, version int, chat int64, messageID int) error
-	CardLost(ctx context.Context, n incident.Number) error
+	CardLost(ctx context.Context, n incident.Number, messageID int) error
 	Desk(ctx context.Context, configured int64) (int64, error)
 	DeskMoved(ctx context.Context, from, to int64) error
 }

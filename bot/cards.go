@@ -105,7 +105,7 @@ func (b *Bot) show(ctx context.Context, chat int64, c incident.Card) (more bool,
 		}
 		return b.recordCard(ctx, n, posted{chat, id, c.Incident.Version}, digest(m), fresh)
 	case cardLost:
-		return true, b.cfg.Register.CardLost(ctx, n)
+		return true, b.cfg.Register.CardLost(ctx, n, c.MessageID)
 	case flooded:
 		b.pace.hold(chat, wait)
 		return true, nil

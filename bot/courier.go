@@ -88,7 +88,7 @@ func (b *Bot) carry(ctx context.Context, row incident.Claimed) {
 	chat := b.chatOf(row.Chat)
 	if row.CardMessageID != 0 && row.CardChat != chat {
 		// The card is in another group: here its id is somebody else's.
-		b.settled(row, "mark the card lost", b.cfg.Register.CardLost(b.work, row.Number))
+		b.settled(row, "mark the card lost", b.cfg.Register.CardLost(b.work, row.Number, row.CardMessageID))
 		b.giveBack(loads, "the card is in another group")
 		b.cards.raise()
 		return
@@ -150,7 +150,7 @@ func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err err
 			b.wakeOutbox(ctx) // it works again: the others need not wait
 		}
 		b.settled(row, "mark sent", r.Sent(ctx, row.ID, now, incident.Place{Chat: chat, MessageID: id, File: p.File != nil}, b.sourceOf(row)))
-		if p.ReceiptFor != 0 {
+		if p.ReceiptFor != 0 && p.ReceiptFor == row.Source { // else the group moved meanwhile
 			b.receipt(ctx, row, p.ReceiptFor)
 		}
 	case flooded:
@@ -164,7 +164,7 @@ func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err err
 			b.replyLost(row, p)
 			return
 		}
-		b.settled(row, "mark the card lost", r.CardLost(ctx, row.Number))
+		b.settled(row, "mark the card lost", r.CardLost(ctx, row.Number, row.CardMessageID))
 		b.settled(row, "postpone", r.Postpone(ctx, row.ID, now, "the card is gone", true))
 		b.cards.raise()
 	case gone:

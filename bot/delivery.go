@@ -20,6 +20,9 @@ func (b *Bot) continuedPosts(key string, i incident.Incident, a incident.Act, so
 // notPassedOn tells the desk that what it wrote cannot be brought to the
 // person; nothing when the row was no such message.
 func notPassedOn(row incident.Claimed, p parcel) []incident.Outgoing {
+	if p.Delete != 0 && p.ReceiptFor != 0 {
+		return []incident.Outgoing{deskAnswer("refused:"+row.Key, row.Number, "⚠️ У заявителя удалить не получилось: Telegram разрешает это 48 часов.", p.ReceiptFor)}
+	}
 	if p.ReceiptFor == 0 || row.Number == "" {
 		return nil
 	}

@@ -10,7 +10,8 @@ import (
 	"intakebot/incident"
 )
 
-// Everything that the desk reads stands in this file.
+// Most of what the desk reads stands in this file; reminders and the digest are
+// in duties.go, the figures in stats.go.
 
 // cardShown is how much of the description a card shows, in characters.
 const cardShown = 1500
@@ -156,7 +157,7 @@ func reporterActText(i incident.Incident, a incident.Act) string {
 	case incident.Confirm:
 		return fmt.Sprintf("👍 %s: заявитель подтвердил, что помогло.", number)
 	case incident.Reject:
-		return fmt.Sprintf("👎 %s: заявитель пишет, что не помогло. Обращение снова в работе.", number)
+		return fmt.Sprintf("👎 %s: заявитель сообщил, что не помогло. Обращение снова в работе.", number)
 	case incident.Finish:
 		return fmt.Sprintf("👍 %s: заявитель сообщил, что проблема решена.", number)
 	case incident.Withdraw:
@@ -169,7 +170,7 @@ func reporterActText(i incident.Incident, a incident.Act) string {
 
 func escalationNotice(e incident.Escalation) string {
 	text := incident.CutUnits(e.State, relayedMost)
-	return fmt.Sprintf("📨 Заявитель эскалировал №\u00a0%s в УИТ (письмо %d). Он пишет:\n\n%s", e.Number, e.Seq, escape(text))
+	return fmt.Sprintf("📨 Заявитель эскалировал №\u00a0%s в УИТ (письмо %d). Текущее состояние:\n\n%s", e.Number, e.Seq, escape(text))
 }
 
 // refusedNotice tells the desk of a letter that cannot go, why, and what to do.
@@ -177,7 +178,7 @@ func refusedNotice(n incident.Number, l incident.Letter, problem string) string 
 	what, todo := "Письмо с копией обращения в почту техподдержки", "Проверьте ящик и настройки почты; обращение целиком — в карточке."
 	if l.Kind == incident.EscalationLetter {
 		what = "Письмо в УИТ"
-		todo = "Заявителю показан текст письма для отправки вручную. Отправьте его и вы:"
+		todo = "Заявителя попросили отправить письмо со своей почты. Уточните, получилось ли; если нет, отправьте сами на"
 	}
 	if l.Kind == incident.ClosingLetter {
 		what = "Письмо в УИТ о снятии с контроля"
@@ -193,17 +194,17 @@ func refusedNotice(n incident.Number, l incident.Letter, problem string) string 
 }
 
 func unreachableNotice(n incident.Number) string {
-	return fmt.Sprintf("⚠️ №\u00a0%s: сообщение заявителю не отправлено, он остановил бота. Свяжитесь по телефону или почте из карточки.", n)
+	return fmt.Sprintf("⚠️ №\u00a0%s: сообщение заявителю не отправлено, бот у него заблокирован. Свяжитесь с ним по телефону или почте из карточки.", n)
 }
 
 // promptText asks a member of the desk for the words of a question or a
 // solution.
 func promptText(who member, a incident.Action, n incident.Number) string {
-	what := "напишите, что спросить у заявителя"
+	what := "что спросить у заявителя"
 	if a == incident.Solve {
-		what = "напишите, что сделано: это прочтёт заявитель"
+		what = "что сделано (это прочтёт заявитель)"
 	}
-	return fmt.Sprintf("%s, %s. №\u00a0%s, ответом на это сообщение, в течение десяти минут.", who.mention(), what, n)
+	return fmt.Sprintf("%s, напишите, %s по №\u00a0%s: ответом на это сообщение, в течение десяти минут.", who.mention(), what, n)
 }
 
 // refusalText says who did what and when, so that the press had no effect.
@@ -227,10 +228,10 @@ const (
 	searchHow   = "Напишите так: /search и номер, организация, имя, телефон или слова из описания."
 	severalHow  = "В этом сообщении несколько обращений. Ответьте на карточку нужного или напишите: /ask 26-00001-4 и текст."
 	anonymously = "Вы пишете анонимно, ответа ждать не от кого. "
-	mistyped    = "В номере опечатка: контрольная цифра не сходится."
+	mistyped    = "В номере опечатка: сверьте его, пожалуйста, с карточкой."
 	unknown     = "Такого обращения нет."
 	notSent     = "Такое заявителю не передать: пришлите текст, фото, документ, видео или голос."
-	undone      = "Удалено у заявителя."
+	undone      = "Удаляем у заявителя."
 	notUndone   = "Удалить нечего: ответьте командой /undo на своё сообщение, которое ушло заявителю."
 	notYours    = "Этого ответа ждут от другого сотрудника, или десять минут прошли. Напишите: "
 )

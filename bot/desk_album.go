@@ -65,9 +65,5 @@ func (d *deskTurn) followed(ctx context.Context, e conversation.Event) (done boo
 		return a.Text == "", nil
 	}
 	a.Number, a.Action = all[k].Number, all[k].Action
-	source := d.message.ID
-	if a.Action == incident.Note {
-		source = 0
-	}
-	return true, d.actAloud(ctx, a, source)
+	return true, d.passOn(ctx, a)
 }

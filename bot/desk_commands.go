@@ -31,6 +31,8 @@ func init() { // a literal would refer to itself through /help
 		{"take", "взять в работу: /take номер", (*deskTurn).take},
 		{"ask", "спросить заявителя: /ask номер текст", words(incident.Ask, askHow)},
 		{"resolve", "решено: /resolve номер текст", words(incident.Solve, solveHow)},
+		{"handover", "взять себе: /handover номер", onlyNumber(incident.HandOver, "/handover")},
+		{"return", "вернуть в очередь: /return номер", onlyNumber(incident.Return, "/return")},
 		{"undo", "удалить у заявителя: ответом на своё сообщение", (*deskTurn).undo},
 		{"stats", "сводка за 7, 30 и 90 дней", (*deskTurn).stats},
 		{"help", "как пользоваться", (*deskTurn).help},
@@ -43,11 +45,39 @@ func (d *deskTurn) command() (conversation.Command, bool) {
 	if !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") {
 		return conversation.Command{}, false
 	}
-	word, _, _ := strings.Cut(text, " ")
-	if _, to, addressed := strings.Cut(word, "@"); addressed && !strings.EqualFold(strings.TrimSpace(to), d.username()) {
+	if d.toAnother(text) {
 		return conversation.Command{}, false
 	}
 	return command(text)
+}
+
+// toAnother says that a command is for another bot: «/open@another_bot».
+func (b *Bot) toAnother(text string) bool {
+	word, _, _ := strings.Cut(strings.ReplaceAll(text, "\n", " "), " ")
+	_, to, addressed := strings.Cut(word, "@")
+	return strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") && addressed && !strings.EqualFold(strings.TrimSpace(to), b.username())
+}
+
+// notOurs says that a command in a private chat is another bot's, or the
+// desk's: these do nothing outside the group.
+func (b *Bot) notOurs(text string) bool {
+	if !strings.HasPrefix(text, "/") {
+		return false
+	}
+	if b.toAnother(text) {
+		return true
+	}
+	c, ok := command(text)
+	if !ok {
+		return false
+	}
+	own := slices.ContainsFunc(conversation.Commands, func(s conversation.CommandSpec) bool { return s.Name == c.Name })
+	desk := slices.ContainsFunc(deskCommands, func(s deskCommand) bool { return s.name == c.Name })
+	return desk && !own
+}
+
+func (d *deskTurn) known(c conversation.Command) bool {
+	return slices.ContainsFunc(deskCommands, func(k deskCommand) bool { return k.name == c.Name })
 }
 
 func (d *deskTurn) obey(ctx context.Context, c conversation.Command, replyTo int) error {
@@ -108,6 +138,17 @@ func (d *deskTurn) take(ctx context.Context, args string, _ int) error {
 	return d.answer(ctx, n, escape(text))
 }
 
+// onlyNumber is a command that needs a number alone.
+func onlyNumber(a incident.Action, name string) func(*deskTurn, context.Context, string, int) error {
+	return func(d *deskTurn, ctx context.Context, args string, _ int) error {
+		n, _, complaint := number(args)
+		if complaint != "" {
+			return d.answer(ctx, "", or(complaint, "Напишите так: "+name+" 26-00001-4."))
+		}
+		return d.actAloud(ctx, incident.Act{Number: n, Action: a}, 0)
+	}
+}
+
 // words is a command that needs words for the person.
 func words(a incident.Action, how string) func(*deskTurn, context.Context, string, int) error {
 	return func(d *deskTurn, ctx context.Context, args string, _ int) error {
@@ -128,7 +169,7 @@ func (d *deskTurn) undo(ctx context.Context, _ string, replyTo int) error {
 	if replyTo == 0 || to == nil || senderOf(to) != d.who {
 		return d.answer(ctx, "", notUndone)
 	}
-	places, err := d.cfg.Register.PassedOn(ctx, incident.Place{Chat: d.chat, MessageID: replyTo})
+	places, err := d.passedOn(ctx, to)
 	if err != nil {
 		return err
 	}
@@ -138,7 +179,7 @@ func (d *deskTurn) undo(ctx context.Context, _ string, replyTo int) error {
 	for k, p := range places {
 		err := d.cfg.Register.Put(ctx, incident.Outgoing{
 			Key: fmt.Sprintf("undo:%d:%d", d.update, k), Channel: incident.Telegram, Chat: p.Chat, Rank: incident.RankNotice,
-			Body: parcel{Delete: p.MessageID}.encode(),
+			Body: parcel{Delete: p.MessageID, ReceiptFor: d.message.ID}.encode(),
 		})
 		if err != nil {
 			return err

@@ -59,6 +59,9 @@ func matches(i incident.Incident, typed []string) bool {
 	digits := onlyDigits(i.Phone().E164 + " " + string(i.Number))
 	for _, word := range typed {
 		begins := slices.ContainsFunc(have, func(h string) bool { return strings.HasPrefix(h, word) })
+		if len(word) == 11 && word[0] == '8' {
+			word = "7" + word[1:] // 8 before a number is dialled, +7 is kept
+		}
 		number := len(word) >= 3 && onlyDigits(word) == word && strings.Contains(digits, word)
 		if !begins && !number {
 			return false

@@ -179,8 +179,14 @@ func (d *deskTurn) act(ctx context.Context, a incident.Act, source int) (text st
 // said is a message in the group: a command, a reply to something of ours, or
 // talk that is none of our business.
 func (d *deskTurn) said(ctx context.Context, r received) error {
-	if c, ok := d.command(); ok {
+	if d.toAnother(d.message.Text) {
+		return nil
+	}
+	if c, ok := d.command(); ok && d.known(c) {
 		return d.obey(ctx, c, r.replyTo)
+	} else if ok {
+		// A slash is not always a command: «/24 маска?»
+		r.event = conversation.Text{MessageID: d.message.ID, Text: d.message.Text}
 	}
 	if done, err := d.followed(ctx, r.event); done || err != nil {
 		return err
@@ -202,12 +208,21 @@ func (d *deskTurn) said(ctx context.Context, r received) error {
 	switch {
 	case !ok:
 		return d.answer(ctx, told.Number, notSent)
-	case strings.HasPrefix(a.Text, "//"):
-		a.Action, a.Text = incident.Note, strings.TrimSpace(strings.TrimPrefix(a.Text, "//"))
-	case told.Memo != "":
+	case told.Memo != "" && !isNote(a.Text):
 		return d.answered(ctx, told, a)
-	default:
-		a.Action = incident.Relay
+	}
+	a.Action = incident.Relay
+	return d.passOn(ctx, a)
+}
+
+// isNote says that words are for colleagues alone.
+func isNote(text string) bool { return strings.HasPrefix(text, "//") }
+
+// passOn does what the desk's words are for. Whatever else they were taken for,
+// words behind // stay in the group.
+func (d *deskTurn) passOn(ctx context.Context, a incident.Act) error {
+	if isNote(a.Text) {
+		a.Action, a.Text = incident.Note, strings.TrimSpace(strings.TrimPrefix(a.Text, "//"))
 	}
 	source := d.message.ID
 	if a.Action == incident.Note {

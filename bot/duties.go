@@ -51,7 +51,7 @@ func (b *Bot) doDuties(ctx context.Context) error {
 	quiet := b.cfg.Dialogue.Quiet.Quiet(now.In(b.cfg.Dialogue.Location))
 	var posts []incident.Outgoing
 	for _, i := range all {
-		if i.Status == incident.Resolved && now.Sub(i.StatusAt) >= closesAfter {
+		if !quiet && i.Status == incident.Resolved && now.Sub(i.StatusAt) >= closesAfter {
 			if err := b.lapse(ctx, i, now); err != nil {
 				return err
 			}
@@ -133,7 +133,7 @@ func (b *Bot) greetDesk(ctx context.Context, all []incident.Incident, now time.T
 		if err := b.cfg.Register.Put(ctx, deskAnswer("digest:"+day, "", text, 0)); err != nil {
 			return false, err
 		}
-		if err := b.cfg.Register.SetMeta(ctx, remindedKey, now.UTC().Format(time.RFC3339)); err != nil {
+		if err := b.cfg.Register.SetMeta(ctx, remindedKey, now.UTC().Format(time.RFC3339Nano)); err != nil {
 			return false, err
 		}
 		greeted = true
@@ -205,7 +205,7 @@ func (b *Bot) remindDesk(ctx context.Context, all []incident.Incident, now time.
 	if err != nil {
 		return err
 	}
-	last, _ := time.Parse(time.RFC3339, mark) // none: the zero time
+	last, _ := time.Parse(time.RFC3339Nano, mark) // none: the zero time
 	var untaken, unanswered []string
 	due := false
 	note := func(list *[]string, i incident.Incident, since time.Time, after time.Duration) {
@@ -225,7 +225,7 @@ func (b *Bot) remindDesk(ctx context.Context, all []incident.Incident, now time.
 	if !due {
 		return nil
 	}
-	mark = now.UTC().Format(time.RFC3339)
+	mark = now.UTC().Format(time.RFC3339Nano)
 	if err := b.cfg.Register.Put(ctx, deskAnswer("remind:"+mark, "", reminderText(untaken, unanswered), 0)); err != nil {
 		return err
 	}

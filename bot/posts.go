@@ -71,7 +71,7 @@ func (b *Bot) deskPosts(i incident.Incident, a incident.Act, source int) []incid
 		posts = append(posts, together(post, f, a.Album, albumHold))
 	}
 	for k := range posts {
-		posts[k].Source = source
+		posts[k].Source, posts[k].Memo = source, string(a.Action)
 	}
 	return posts
 }

@@ -19,6 +19,9 @@ func (l *lane) turn(ctx context.Context, update int64, r received) error {
 	if r.event == nil {
 		return l.member(ctx, r.update.MyChatMember)
 	}
+	if m := r.update.Message; m != nil && l.notOurs(m.Text) {
+		return nil
+	}
 	saved, err := l.cfg.Drafts.Load(ctx, l.chat)
 	if err != nil {
 		return err
@@ -135,8 +138,9 @@ func (l *lane) carryOut(ctx context.Context, effects []conversation.Effect) (rep
 		case conversation.Do:
 			var refused *incident.Refused
 			if err = l.do(ctx, e); errors.As(err, &refused) {
+				// What was to be said of it is not true.
 				text := l.cfg.Dialogue.NotPossible(refused.Incident, l.now())
-				replies, err = append(replies, conversation.Message{HTML: text}), nil
+				return append(replies, conversation.Message{HTML: escape(text)}), toast, nil
 			}
 		case conversation.Escalate:
 			var blocked *incident.NotAllowed
@@ -219,7 +223,8 @@ func (l *lane) escalate(ctx context.Context, e conversation.Escalate) error {
 
 // told wakes those who carry what a transaction left in the outbox.
 func (b *Bot) told() {
-	b.Kick()
+	b.courier.raise()
+	b.cards.raise()
 	b.cfg.LettersQueued()
 }
 

@@ -55,6 +55,11 @@ func (t *turn) additionMessage() {
 		t.message()
 		return
 	}
+	if i, ok := t.Reporter.Find(a.Number); !ok || !i.Allows(incident.Append, t.At) {
+		t.s.Addition = nil
+		t.message() // it is asked where the words belong
+		return
+	}
 	part, ok := t.part()
 	if !ok {
 		t.ask("Такое передать не получится: пришлите текст, фото или документ.")
@@ -143,6 +148,9 @@ func (t *turn) askOffer() {
 	o := t.s.Offer
 	const most = 3
 	open := openOf(t.Reporter)
+	if len(open) == 0 {
+		open = t.reopenable()
+	}
 	var rows [][]Button
 	for _, i := range open[:min(most, len(open))] {
 		rows = append(rows, []Button{{labelAdd + " " + numbered(i.Number), "offeradd:" + string(i.Number) + ":" + o.ID, Plain}})
@@ -172,6 +180,10 @@ func (t *turn) offerToAdd(args string) {
 	}
 	i, ok := t.pick(number, labelAdd, "offeradd:", openOf(t.Reporter))
 	if !ok {
+		return
+	}
+	if !i.Allows(incident.Append, t.At) {
+		t.wrong(t.NotPossible(i, t.At))
 		return
 	}
 	parts := t.s.Offer.Parts

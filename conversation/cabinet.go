@@ -48,6 +48,17 @@ func act(a incident.Action) func(*turn, string) {
 	return func(t *turn, args string) { t.act(a, args, "") }
 }
 
+// actByNumber is act as a command; without a number it is the only incident in
+// which the action is possible, or the person chooses.
+func actByNumber(a incident.Action, label, data string) func(*turn, string) {
+	return func(t *turn, args string) {
+		possible := slices.DeleteFunc(slices.Clone(t.Reporter.Incidents), func(i incident.Incident) bool { return !i.Allows(a, t.At) })
+		if i, ok := t.pick(args, label, data, possible); ok {
+			t.act(a, string(i.Number), "")
+		}
+	}
+}
+
 func (t *turn) act(a incident.Action, args, text string) {
 	n, err := incident.ParseNumber(args)
 	i, ok := t.Reporter.Find(n)
@@ -145,14 +156,16 @@ var notices = map[incident.Action]notice{
 		rest:    "Помогло? Если не ответить, через два дня обращение закроется само.",
 		buttons: [][]Button{{{labelHelped, "helped:", Success}, {labelNotHelp, "nothelp:", Danger}}}},
 	incident.Relay:   {html: "Техподдержка, обращение %s:", said: true},
-	incident.Confirm: {html: "Обращение %s закрыто. Спасибо! Если неисправность вернётся, допишите к нему: /add."},
-	incident.Finish:  {html: "Обращение %s закрыто. Спасибо! Если неисправность вернётся, допишите к нему: /add."},
+	incident.Confirm: {html: closedHTML, buttons: [][]Button{{{labelAdd, "add:", Plain}}}},
+	incident.Finish:  {html: closedHTML, buttons: [][]Button{{{labelAdd, "add:", Plain}}}},
 	incident.Reject: {html: "Обращение %s снова в работе. Напишите, пожалуйста, что не работает.",
 		buttons: [][]Button{{{labelReply, "add:", Primary}}}},
 	incident.Withdraw: {html: "Обращение %s отозвано."},
 	incident.Lapse: {html: "Обращение %s закрыто: ответа не было два дня. Если неисправность осталась, нажмите «" + labelNotDone + "».",
 		buttons: [][]Button{{{labelNotDone, "nothelp:", Plain}}}},
 }
+
+const closedHTML = "Обращение %s закрыто. Спасибо! Если неисправность вернётся, нажмите «" + labelAdd + "»."
 
 // Notice tells the person of an act; ok is false when there is nothing to
 // tell. It is put into the outbox in the transaction of the act. No notice
@@ -214,8 +227,8 @@ func hours(d time.Duration) string {
 func (d *Dialogue) Closing(i incident.Incident) Message {
 	n := string(i.Number)
 	return Message{
-		HTML: paragraphs("Обращение "+copyable(i.Number)+" завтра закроется само.",
-			"Техподдержка считает, что всё работает. Это так?"),
+		HTML: paragraphs("Обращение "+copyable(i.Number)+" скоро закроется само.",
+			"Техподдержка сообщила о решении. Помогло?"),
 		Buttons: [][]Button{{{labelHelped, "helped:" + n, Success}, {labelNotHelp, "nothelp:" + n, Danger}}},
 		About:   i.Number,
 	}

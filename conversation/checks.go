@@ -24,7 +24,7 @@ func checkOrganisation(typed string) (string, Complaint) {
 	value := line(typed)
 	switch {
 	case letters(value) < organisationLetters:
-		return "", "Напишите наименование словами, хотя бы три буквы."
+		return "", "Напишите наименование словами, не короче трёх букв."
 	case utf8.RuneCountInString(value) > organisationMost:
 		return "", Complaint(fmt.Sprintf("Получилось %s — сократите, пожалуйста, до %d.",
 			count(utf8.RuneCountInString(value), "знак", "знака", "знаков"), organisationMost))
@@ -61,7 +61,7 @@ func checkDescription(typed string) (string, Complaint) {
 	n := utf8.RuneCountInString(value)
 	switch {
 	case n < descriptionLeast:
-		return "", Complaint(fmt.Sprintf("Расскажите чуть подробнее, хотя бы %d знаков: так вам помогут быстрее.", descriptionLeast))
+		return "", Complaint(fmt.Sprintf("Опишите чуть подробнее, не короче %d знаков: так вам помогут быстрее.", descriptionLeast))
 	case n > descriptionMost:
 		return "", Complaint(fmt.Sprintf("Получилось %s — больше %s не принять: сократите текст или приложите его файлом.",
 			count(n, "знак", "знака", "знаков"), thousands(descriptionMost)))

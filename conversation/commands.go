@@ -25,9 +25,12 @@ func init() { // a literal would refer to itself through /help
 	Commands = []CommandSpec{
 		{Name: "new", Help: "новое обращение", run: (*turn).newReport},
 		{Name: "my", Help: "мои обращения", run: (*turn).mine},
-		{Name: "status", Help: "состояние обращения: /status и номер", run: (*turn).status},
-		{Name: "add", Help: "дополнить обращение: /add и номер", run: (*turn).beginAddition},
-		{Name: "escalate", Help: "эскалировать в УИТ: /escalate и номер", run: (*turn).beginEscalation},
+		{Name: "status", Help: "состояние обращения: добавьте номер", run: (*turn).status},
+		{Name: "add", Help: "дополнить обращение: добавьте номер", run: (*turn).beginAddition},
+		{Name: "escalate", Help: "эскалировать в УИТ: добавьте номер", run: (*turn).beginEscalation},
+		{Name: "solved", Help: "проблема решена: добавьте номер", run: actByNumber(incident.Finish, labelFinish, "finish:")},
+		{Name: "reopen", Help: "не решено: добавьте номер", run: actByNumber(incident.Reject, labelNotDone, "nothelp:")},
+		{Name: "withdraw", Help: "отозвать обращение: добавьте номер", run: actByNumber(incident.Withdraw, labelWithdraw, "undo:")},
 		{Name: "cancel", Help: "отменить начатое", run: (*turn).cancel},
 		{Name: "contacts", Help: "телефон и почта техподдержки", run: (*turn).contacts, free: true},
 		{Name: "help", Help: "что умеет бот", run: (*turn).help, free: true},
@@ -66,7 +69,7 @@ func (t *turn) start(string) {
 	case t.s.Draft != nil:
 		t.newReport("")
 	case len(openOf(t.Reporter)) > 0:
-		t.s.Offer = nil
+		t.s.Escalation, t.s.Addition, t.s.Offer = nil, nil, nil
 		t.prompt(Message{
 			HTML:    strings.TrimRight(introduction, "\n") + "\n\n" + t.listed(openOf(t.Reporter)),
 			Buttons: [][]Button{{{labelNew, "new", Success}, {labelMine, "my", Plain}}},
@@ -158,7 +161,7 @@ func (t *turn) pick(args, verb, data string, candidates []incident.Incident) (in
 	n, err := incident.ParseNumber(args)
 	switch {
 	case errors.Is(err, incident.ErrMistyped):
-		t.wrong("В номере опечатка: контрольная цифра не сходится. Сверьте его, пожалуйста, с сообщением бота.")
+		t.wrong("В номере опечатка: сверьте его, пожалуйста, с сообщением бота, там он копируется касанием.")
 	case err != nil:
 		t.wrong("Номер обращения выглядит так: 26-00001-4. Ваши номера — /my.")
 	default:

@@ -90,7 +90,29 @@ func (t *turn) resting() []Button {
 	if !t.s.Idle() || len(t.Reporter.Incidents) == 0 {
 		return nil
 	}
-	return slices.Concat(incidentButtons(t.Reporter.Incidents[0].Number)...)
+	i := t.Reporter.Incidents[0]
+	buttons := slices.Concat(incidentButtons(i.Number)...)
+	for _, row := range notices[lastSaid(i)].buttons {
+		for _, b := range row {
+			b.Data += string(i.Number)
+			buttons = append(buttons, b)
+		}
+	}
+	if i.Allows(incident.Rate, t.At) {
+		buttons = append(buttons, rateButtons(i.Number)...)
+	}
+	return buttons
+}
+
+// lastSaid is the act whose notice stands last in the chat.
+func lastSaid(i incident.Incident) incident.Action {
+	switch i.Status {
+	case incident.Resolved:
+		return incident.Solve
+	case incident.Waiting:
+		return incident.Ask
+	}
+	return ""
 }
 
 // consented says that the person agreed to the present text.

@@ -51,13 +51,20 @@ func (t *turn) askEscalation(complaint Complaint) {
 	})
 }
 
+// milestones are what the proposed text names: the way of the repair, without
+// what was merely said.
+var milestones = map[incident.Kind]bool{
+	incident.KindRegistered: true, incident.KindTaken: true, incident.KindAsked: true, incident.KindAdded: true,
+	incident.KindSolved: true, incident.KindRejected: true, incident.KindEscalated: true,
+}
+
 // proposal writes the state of the repair from the incident's history:
 // «Зарегистрировано 22.11 в 14:05, взято в работу в 14:20. Проблема не решена.»
 func (t *turn) proposal(i incident.Incident) string {
 	var events []string
 	last := t.At
 	for _, e := range i.History {
-		if e.Kind.Internal() || e.Kind == incident.KindLetterSent || e.Kind == incident.KindLetterRefused {
+		if !milestones[e.Kind] {
 			continue
 		}
 		at, now := e.At.In(t.Location), last.In(t.Location)

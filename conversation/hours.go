@@ -83,11 +83,11 @@ func sameDay(a, b time.Time) bool {
 	return a.Year() == b.Year() && a.YearDay() == b.YearDay()
 }
 
-// opensAt writes when the telephone is answered again: «сегодня в 8:00».
+// opensAt writes when the telephone is answered again: «сегодня с 8:00».
 func opensAt(opens, now time.Time) string {
 	day := "завтра"
 	if sameDay(opens, now) {
 		day = "сегодня"
 	}
-	return fmt.Sprintf("%s в\u00a0%d:00", day, supportOpens)
+	return fmt.Sprintf("%s с\u00a0%d:00", day, supportOpens)
 }

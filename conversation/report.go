@@ -182,11 +182,11 @@ func (t *turn) typedAnswer(step Step) (typed string, id int, complaint Complaint
 		case !step.Contact:
 			return "", 0, "Контакт здесь не подойдёт: ответьте, пожалуйста, текстом."
 		case !e.Own:
-			return "", 0, "Это чужой контакт. Если это контактное лицо, напишите номер текстом."
+			return "", 0, "Это чужой контакт: если это контактное лицо, напишите номер текстом."
 		}
 		return e.Phone, e.MessageID, ""
 	case Media:
-		return "", 0, "Здесь нужен ответ текстом. Фото и документы можно приложить к описанию, это последний вопрос."
+		return "", 0, "Здесь нужен ответ текстом, а фото и документы можно приложить к описанию."
 	}
 	return "", 0, "Здесь нужен ответ текстом."
 }
@@ -247,7 +247,7 @@ func onlyFiles(parts []Part) []Part {
 // refusedFile says why a file is not taken.
 func refusedFile(p Part) Complaint {
 	if p.Attachment != nil && keyContainer(p.Attachment.Name) {
-		return "Похоже, это файл с ключами: такие нельзя пересылать через мессенджер. Передайте его техподдержке другим путём."
+		return "Похоже, это файл с ключами: такие нельзя пересылать через мессенджер, передайте его техподдержке другим путём."
 	}
 	return ""
 }
@@ -364,7 +364,7 @@ func (t *turn) cancelDraft(id string) {
 	t.s.Discarded.Editing, t.s.Discarded.Hint = "", nil
 	undo := []Button{{labelRestore, "restore:" + t.s.Discarded.ID, Plain}}
 	t.s.Screen = undo
-	t.say("Обращение не подано, ответы убраны. Если нажали случайно — верните черновик. Начать новое — /new.", undo)
+	t.say("Обращение не подано, черновик отложен. Если нажали случайно, верните его. Начать новое — /new.", undo)
 }
 
 func (t *turn) restore(id string) {

@@ -98,7 +98,7 @@ const introduction = `Здравствуйте! Здесь принимают о
 `
 
 // otherWays are points 3 and 4 of the regulation in one line.
-const otherWays = `Другие пути: тел. ` + SupportPhone + `, доб. ` + SupportExt + ` (8:00–17:00; секретаря попросите соединить с техподдержкой), ` + SupportBox + ` и ` + SupportForm + ` — круглосуточно.`
+const otherWays = `Обратиться можно и иначе: тел. ` + SupportPhone + `, доб. ` + SupportExt + ` (8:00–17:00; секретаря попросите соединить с техподдержкой), ` + SupportBox + ` и ` + SupportForm + ` — круглосуточно.`
 
 func (d *Dialogue) contactsText(now time.Time) string {
 	return paragraphs(
@@ -112,7 +112,7 @@ func (d *Dialogue) contactsText(now time.Time) string {
 func (d *Dialogue) closedNow(now time.Time) string {
 	local := now.In(d.Location)
 	if open, opens := phoneOpen(local); !open {
-		return " Сейчас телефон не отвечает, откроется " + opensAt(opens, local) + "."
+		return " Сейчас по телефону не отвечают, звоните " + opensAt(opens, local) + "."
 	}
 	return ""
 }
@@ -187,7 +187,7 @@ func (d *Dialogue) Registered(i incident.Incident, now time.Time) Message {
 	return Message{
 		HTML: paragraphs(
 			"✅ Обращение зарегистрировано: "+copyable(i.Number),
-			"Обращение передано техподдержке. Называйте номер при звонке "+SupportPhone+", доб."+nbsp+SupportExt+
+			"Обращение передано техподдержке. Называйте номер при звонке на "+SupportPhone+", доб."+nbsp+SupportExt+
 				" (с 8:00 до 17:00; секретаря попросите соединить с техподдержкой) и в письмах на "+SupportBox+"."+d.closedNow(now),
 			"Если ремонт затянется, нажмите «"+labelEscalate+"». Команды: /status, /add и /escalate.",
 		),
@@ -249,7 +249,7 @@ func waitsFor(i incident.Incident) string {
 	case incident.Waiting:
 		return " Техподдержка ждёт вашего ответа."
 	case incident.Resolved:
-		return " Техподдержка сообщила о решении и ждёт, подтвердите ли вы его."
+		return " Техподдержка сообщила о решении и ждёт вашего подтверждения."
 	}
 	return ""
 }
@@ -328,6 +328,10 @@ func (d *Dialogue) CopyRefused(i incident.Incident) Message {
 func (d *Dialogue) EscalationBlocked(i incident.Incident, why incident.Refusal, from, now time.Time) string {
 	switch why {
 	case incident.NotOpen:
+		if i.Allows(incident.Reject, now) {
+			return "Обращение " + numbered(i.Number) + ": " + strings.ToLower(i.Status.String()) + ". Если не работает, верните его в работу: /reopen " +
+				string(i.Number) + ". Тогда его можно будет эскалировать."
+		}
 		return "Обращение " + numbered(i.Number) + " уже не в работе (" + strings.ToLower(i.Status.String()) + "): эскалировать нечего."
 	case incident.LetterWaiting:
 		return "Письмо в УИТ по обращению " + numbered(i.Number) + " ещё в очереди, второе не нужно."
@@ -350,7 +354,7 @@ func (d *Dialogue) from(t, now time.Time) string {
 
 // Added tells the person that the incident has what was sent.
 func Added(n incident.Number) string {
-	return "Добавили к обращению " + numbered(n) + ", техподдержка увидит."
+	return "Добавили к обращению " + numbered(n) + ", техподдержка это увидит."
 }
 
 // Unavailable tells the person, once, that the bot cannot go on for now.

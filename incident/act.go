@@ -208,7 +208,7 @@ func (i Incident) SupportTime(now time.Time) time.Duration {
 	var spent time.Duration
 	from, running := i.RegisteredAt, true
 	for _, e := range i.History {
-		stops := e.Kind == KindAsked || e.Kind == KindSolved
+		stops := e.Kind == KindAsked || e.Kind == KindSolved || e.Kind == KindFinished
 		starts := e.Kind == KindAdded || e.Kind == KindRejected || e.Kind == KindReturned
 		switch {
 		case running && stops:

@@ -162,7 +162,7 @@ func (l Letters) progress(i incident.Incident) section {
 		case incident.KindRegistered, incident.KindEscalated, incident.KindLetterSent, incident.KindLetterRefused:
 			continue
 		}
-		if entry.Kind.Internal() {
+		if entry.Kind.Internal() || entry.Kind == incident.KindRated {
 			continue
 		}
 		acted = acted || entry.By == incident.ByDesk

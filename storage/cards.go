@@ -40,10 +40,14 @@ func (r *Register) CardShown(ctx context.Context, n incident.Number, version int
 }
 
 // CardLost notes that the card's message is gone: the card is to be posted
-// anew. ErrNotFound.
-func (r *Register) CardLost(ctx context.Context, n incident.Number) error {
+// anew, unless it has another message by now. ErrNotFound.
+func (r *Register) CardLost(ctx context.Context, n incident.Number, messageID int) error {
 	err := r.writer.do(ctx, func(s *session) error {
-		return found(s.exec(`UPDATE incidents SET card_version = 0, card_chat = 0, card_message_id = 0 WHERE number = ?`, string(n)))
+		// Two who find the same message gone must not lose the new one.
+		return found(s.exec(`UPDATE incidents SET
+			card_version = iif(card_message_id = ?2, 0, card_version),
+			card_chat = iif(card_message_id = ?2, 0, card_chat),
+			card_message_id = iif(card_message_id = ?2, 0, card_message_id) WHERE number = ?1`, string(n), messageID))
 	})
 	return failed(err, "note that the card of incident %s is gone", n)
 }

@@ -40,9 +40,11 @@ func TestCards(t *testing.T) {
 	must(t, r.CardShown(t.Context(), a, 2, -100, 51))
 	same(t, "an older version was shown", stale(t, r), []incident.Number{c, a})
 	must(t, r.CardShown(t.Context(), a, 3, -100, 51))
-	must(t, r.CardLost(t.Context(), b))
+	must(t, r.CardLost(t.Context(), b, 51)) // another's, or one that was replaced
+	same(t, "not this one", stale(t, r), []incident.Number{c})
+	must(t, r.CardLost(t.Context(), b, 52))
 	same(t, "lost", stale(t, r), []incident.Number{b, c})
-	if err := r.CardLost(t.Context(), "00-00000-0"); !errors.Is(err, incident.ErrNotFound) {
+	if err := r.CardLost(t.Context(), "00-00000-0", 1); !errors.Is(err, incident.ErrNotFound) {
 		t.Errorf("%v", err)
 	}
 	same(t, "counted", must2(r.Counts(t.Context())).StaleCards, 2)

@@ -73,6 +73,10 @@ func (r *Register) DeskMoved(ctx context.Context, from, to int64) error {
 		if _, err := s.exec(`DELETE FROM messages WHERE chat = ?1 OR source_chat = ?1`, from); err != nil {
 			return err
 		}
+		// What waits to be passed on from the old group has no original any more.
+		if _, err := s.exec(`UPDATE outbox SET source = 0 WHERE state = 'pending' AND from_chat = 0`); err != nil {
+			return err
+		}
 		_, err = s.exec(`UPDATE incidents SET card_version = 0 WHERE card_message_id = 0 AND number IN
 			(SELECT number FROM outbox WHERE state = 'pending' AND reply_to_card = 1)`)
 		return err
