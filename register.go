@@ -48,8 +48,8 @@ func runExport(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("export", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	format := flags.String("format", "csv", "")
-	if err := flags.Parse(args); err != nil || flags.NArg() != 1 || *format != "csv" {
-		return usageError{"usage: intakebot export --format csv FILE"}
+	if err := flags.Parse(args); err != nil || flags.NArg() != 1 || *format != "csv" && *format != "xlsx" {
+		return usageError{"usage: intakebot export --format csv|xlsx FILE"}
 	}
 	path := flags.Arg(0)
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -58,7 +58,11 @@ func runExport(ctx context.Context, args []string, out io.Writer) error {
 	}
 	rows := 0
 	err = reading(ctx, func(r *storage.Reader, s Settings) error {
-		rows, err = r.ExportCSV(ctx, file, s.Location)
+		write := r.ExportCSV
+		if *format == "xlsx" {
+			write = r.ExportXLSX
+		}
+		rows, err = write(ctx, file, s.Location)
 		return err
 	})
 	if err = errors.Join(err, file.Close()); err != nil {

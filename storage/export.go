@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xuri/excelize/v2"
+
 	"intakebot/conversation"
 	"intakebot/incident"
 )
@@ -73,25 +75,9 @@ func (r *Reader) ExportCSV(ctx context.Context, w io.Writer, location *time.Loca
 	table := csv.NewWriter(w)
 	table.Comma = ';'
 	table.UseCRLF = true
-	all := columns()
-	var titles []string
-	for _, c := range all {
-		titles = append(titles, c.title)
-	}
-	if err := table.Write(titles); err != nil {
-		return 0, fmt.Errorf("export: %w", err)
-	}
-	at := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return t.In(location).Format("02.01.2006 15:04")
-	}
-	err = r.Each(ctx, incident.Period{}, func(i incident.Incident) error {
-		rows++
-		cells := make([]string, len(all))
-		for k, c := range all {
-			cells[k] = harmless(c.cell(i, at))
+	rows, err = r.export(ctx, location, func(cells []string) error {
+		for k := range cells {
+			cells[k] = harmless(cells[k])
 		}
 		return table.Write(cells)
 	})
@@ -99,10 +85,67 @@ func (r *Reader) ExportCSV(ctx context.Context, w io.Writer, location *time.Loca
 	if err == nil {
 		err = table.Error()
 	}
-	if err != nil {
-		return rows, fmt.Errorf("export: %w", err)
+	return rows, failed(err, "export")
+}
+
+// ExportXLSX writes the register to w as a workbook of one sheet. All cells are
+// texts, so none is a formula.
+func (r *Reader) ExportXLSX(ctx context.Context, w io.Writer, location *time.Location) (rows int, err error) {
+	book := excelize.NewFile()
+	defer book.Close()
+	const sheet = "Обращения"
+	if err := book.SetSheetName(book.GetSheetName(0), sheet); err != nil {
+		return 0, fmt.Errorf("export: %w", err)
 	}
-	return rows, nil
+	table, err := book.NewStreamWriter(sheet)
+	if err != nil {
+		return 0, fmt.Errorf("export: %w", err)
+	}
+	if err := table.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+		return 0, fmt.Errorf("export: %w", err)
+	}
+	line := 0
+	rows, err = r.export(ctx, location, func(cells []string) error {
+		line++
+		values := make([]any, len(cells))
+		for k, c := range cells {
+			values[k] = incident.CutUnits(c, excelize.TotalCellChars)
+		}
+		return table.SetRow(fmt.Sprintf("A%d", line), values)
+	})
+	if err == nil {
+		err = table.Flush()
+	}
+	if err == nil {
+		_, err = book.WriteTo(w)
+	}
+	return rows, failed(err, "export")
+}
+
+// export gives the titles and then the cells of each incident to write, and
+// returns the number of incidents.
+func (r *Reader) export(ctx context.Context, location *time.Location, write func(cells []string) error) (rows int, err error) {
+	all := columns()
+	cells := make([]string, len(all))
+	for k, c := range all {
+		cells[k] = c.title
+	}
+	if err := write(cells); err != nil {
+		return 0, err
+	}
+	at := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.In(location).Format("02.01.2006 15:04")
+	}
+	return rows, r.Each(ctx, incident.Period{}, func(i incident.Incident) error {
+		rows++
+		for k, c := range all {
+			cells[k] = c.cell(i, at)
+		}
+		return write(cells)
+	})
 }
 
 // harmless keeps a spreadsheet from reading a cell as a formula.
