@@ -254,3 +254,31 @@ func TestCommandsOfOthers(t *testing.T) {
 		t.Errorf("%d messages came of another's commands", got-sent-1)
 	}
 }
+
+// TestChangedBeforeItWentOut: what the desk corrects or takes back while
+// Telegram cannot bring it to the person goes out corrected, or not at all.
+func TestChangedBeforeItWentOut(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, troubled)
+	anna := h.clerk()
+	n := anna.files()
+	card := h.card(n)
+	mend := h.telegram.Fault(simulator.Fault{Kind: simulator.ServerError, Methods: []string{"sendMessage"}, ChatID: anna.ChatID()})
+	first := h.engineer.Reply(card.ID, "Перезагрузите всё")
+	h.log.await(t, "a message waits", 1)
+	h.engineer.Edit(first, "Перезагрузите координатор")
+	second := h.engineer.Reply(card.ID, "Это лишнее")
+	if err := h.telegram.AwaitConfirmed(h.within()); err != nil {
+		t.Fatal(err)
+	}
+	h.engineer.Reply(second, "/undo")
+	h.engineer.AwaitText("Заявителю это не уйдёт")
+	mend()
+	anna.Mark()
+	h.pass(time.Minute)
+	anna.AwaitText("Перезагрузите координатор", string(n))
+	anna.settled()
+	if anna.count("Перезагрузите всё") != 0 || anna.count("Это лишнее") != 0 {
+		t.Errorf("she read what was changed:\n%s", anna.Screen())
+	}
+}

@@ -59,8 +59,11 @@ const captionMost = 900
 func (d *deskTurn) edited(ctx context.Context, m *models.Message) error {
 	places, err := d.passedOn(ctx, m)
 	words := m.Text + m.Caption
-	if err != nil || len(places) == 0 || words == "" {
+	if err != nil || words == "" {
 		return err
+	}
+	if len(places) == 0 {
+		return d.recalled(ctx, m, words)
 	}
 	// Words of a file travel as a message before it, if it had any.
 	copied := places[max(0, slices.IndexFunc(places, func(p incident.Place) bool { return !p.File }))]
@@ -75,11 +78,7 @@ func (d *deskTurn) edited(ctx context.Context, m *models.Message) error {
 	if err != nil {
 		return err
 	}
-	if c, ok := command(words); ok { // «/resolve 26-00001-4 words»
-		if _, rest, complaint := number(c.Args); complaint == "" {
-			words = rest
-		}
-	}
+	words = withoutCommand(words)
 	d.who, d.message = senderOf(m), m
 	if isNote(words) { // it was not meant for the person
 		return d.withdraw(ctx, i, places, words)
@@ -95,6 +94,46 @@ func (d *deskTurn) edited(ctx context.Context, m *models.Message) error {
 	post := toPerson(fmt.Sprintf("edit:%d", d.update), i, incident.RankNotice, note)
 	post.Body = parcel{Message: &note, Edit: copied.MessageID, Caption: copied.File}.encode()
 	err = d.cfg.Register.Put(ctx, post)
+	d.courier.raise()
+	return err
+}
+
+// withoutCommand are the words of «/resolve 26-00001-4 words».
+func withoutCommand(words string) string {
+	if c, ok := command(words); ok && strings.HasPrefix(words, "/") {
+		if _, rest, complaint := number(c.Args); complaint == "" {
+			return rest
+		}
+	}
+	return words
+}
+
+// recalled changes what a message was to become and has not become yet: it goes
+// out with the new words, or, as a note, not at all.
+func (d *deskTurn) recalled(ctx context.Context, m *models.Message, words string) error {
+	if m.Caption != "" {
+		return nil // the file is on its way; its words are not worth holding it up
+	}
+	told, ok, err := d.cfg.Register.Recall(ctx, m.ID)
+	if err != nil || !ok {
+		return err
+	}
+	d.who, d.message = senderOf(m), m
+	a := incident.Act{Number: told.Number, Text: withoutCommand(words)}
+	if isNote(words) {
+		return d.passOn(ctx, a)
+	}
+	a.Action = incident.Amend
+	if refusal, err := d.act(ctx, a, 0); err != nil || refusal != "" {
+		return err
+	}
+	i, err := d.cfg.Register.Incident(ctx, told.Number)
+	if err != nil {
+		return err
+	}
+	a.Action, a.At = cmp.Or(incident.Action(told.Memo), incident.Relay), d.now()
+	a.ID = fmt.Sprintf("recalled:%d", d.update)
+	err = d.cfg.Register.Put(ctx, d.deskPosts(i, a, m.ID)...)
 	d.courier.raise()
 	return err
 }

@@ -174,6 +174,13 @@ func (d *deskTurn) undo(ctx context.Context, _ string, replyTo int) error {
 		return err
 	}
 	if len(places) == 0 {
+		told, ok, err := d.cfg.Register.Recall(ctx, to.ID)
+		if err != nil {
+			return err
+		}
+		if ok {
+			return d.answer(ctx, told.Number, "Заявителю это не уйдёт.")
+		}
 		return d.answer(ctx, "", notUndone)
 	}
 	for k, p := range places {

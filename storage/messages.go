@@ -49,3 +49,28 @@ func (r *Reader) PassedOn(ctx context.Context, original incident.Place) ([]incid
 	})
 	return all, failed(err, "find what message %d in %d became", original.MessageID, original.Chat)
 }
+
+// Recall takes back what a message of the desk (its id) was to become for a
+// person, as far as nobody has begun to send it. told is what it was about and
+// for; ok is false when nothing was waiting.
+func (r *Register) Recall(ctx context.Context, source int) (told incident.Told, ok bool, err error) {
+	type found struct {
+		told incident.Told
+		ok   bool
+	}
+	f, err := write(ctx, r.writer, func(s *session) (f found, err error) {
+		err = s.row(`SELECT number, memo FROM outbox WHERE state = 'pending' AND leased = 0 AND channel = 'telegram'
+			AND source = ? AND from_chat = 0 ORDER BY id LIMIT 1`, source).Scan(&f.told.Number, &f.told.Memo)
+		if errors.Is(err, sql.ErrNoRows) {
+			return f, nil
+		}
+		if err != nil {
+			return f, err
+		}
+		f.ok = true
+		_, err = s.exec(`UPDATE outbox SET state = 'superseded', body = NULL, settled_at = ?
+			WHERE state = 'pending' AND leased = 0 AND channel = 'telegram' AND source = ? AND from_chat = 0`, millis(r.now()), source)
+		return f, err
+	})
+	return f.told, f.ok, failed(err, "recall what message %d of the desk was to become", source)
+}
