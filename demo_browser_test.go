@@ -190,7 +190,7 @@ func TestDemoPage(t *testing.T) {
 	b.click(phone + `[title=Прикрепить]`)
 	b.clickNamed(phone+".menu-item", "Снимок координатора")
 	b.await(fmt.Sprintf(`document.querySelector(%q)?.naturalWidth > 0`, phone+".photo img"))
-	b.answered("Проверьте")
+	b.answered("Вложения (1)") // the summary with the photo, not the one before it
 	b.presses("Зарегистрировать", "Обращение зарегистрировано")
 	number := b.text(phone + ".message:last-child .code")
 
