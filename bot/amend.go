@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
@@ -57,31 +57,41 @@ const captionMost = 900
 // edited changes the person's copy of a message that was passed on: it stays
 // what it was, a question with its button or a solution, in other words.
 func (d *deskTurn) edited(ctx context.Context, m *models.Message) error {
-	places, err := d.passedOn(ctx, m)
 	words := m.Text + m.Caption
-	if err != nil || words == "" {
+	places, told, waiting, err := d.became(ctx, m)
+	if err != nil || words == "" || len(places) == 0 && !waiting {
 		return err
 	}
+	d.who, d.message = senderOf(m), m
+	if len(places) > 0 {
+		if told, err = d.cfg.Register.About(ctx, places[0]); err != nil {
+			return err
+		}
+	}
+	if isNote(words) { // it was not meant for the person
+		if err := d.passOn(ctx, incident.Act{Number: told.Number, Text: words}); err != nil {
+			return err
+		}
+		if _, err := d.cfg.Register.Recall(ctx, m.ID); err != nil {
+			return err
+		}
+		return d.deleteCopies(ctx, told.Number, places)
+	}
+	words = withoutCommand(words)
 	if len(places) == 0 {
-		return d.recalled(ctx, m, words)
+		return d.recalled(ctx, m, told, words)
 	}
 	// Words of a file travel as a message before it, if it had any.
 	copied := places[max(0, slices.IndexFunc(places, func(p incident.Place) bool { return !p.File }))]
 	if copied.File {
 		words = incident.CutUnits(words, captionMost)
 	}
-	told, err := d.cfg.Register.About(ctx, copied)
-	if err != nil {
+	if told, err = d.cfg.Register.About(ctx, copied); err != nil {
 		return err
 	}
 	i, err := d.cfg.Register.Incident(ctx, told.Number)
 	if err != nil {
 		return err
-	}
-	words = withoutCommand(words)
-	d.who, d.message = senderOf(m), m
-	if isNote(words) { // it was not meant for the person
-		return d.withdraw(ctx, i, places, words)
 	}
 	action := cmp.Or(incident.Action(told.Memo), incident.Relay)
 	note, ok := d.cfg.Dialogue.Notice(i, incident.Act{Action: action, Text: words, At: d.now()})
@@ -108,22 +118,31 @@ func withoutCommand(words string) string {
 	return words
 }
 
+// errOnItsWay: a message is being sent this moment. The update waits, and finds
+// it sent or waiting again.
+var errOnItsWay = errors.New("the message is being sent")
+
+// became is what a message of the desk became for the person: its copies, and
+// whether more waits to be sent. told is what that is about and for.
+func (d *deskTurn) became(ctx context.Context, m *models.Message) (places []incident.Place, told incident.Told, waiting bool, err error) {
+	told, waiting, sending, err := d.cfg.Register.Unsent(ctx, m.ID)
+	if err == nil && sending {
+		err = errOnItsWay
+	}
+	if err != nil {
+		return nil, told, false, err
+	}
+	places, err = d.cfg.Register.PassedOn(ctx, incident.Place{Chat: d.chat, MessageID: m.ID})
+	return places, told, waiting, err
+}
+
 // recalled changes what a message was to become and has not become yet: it goes
-// out with the new words, or, as a note, not at all.
-func (d *deskTurn) recalled(ctx context.Context, m *models.Message, words string) error {
+// out with the new words.
+func (d *deskTurn) recalled(ctx context.Context, m *models.Message, told incident.Told, words string) error {
 	if m.Caption != "" {
 		return nil // the file is on its way; its words are not worth holding it up
 	}
-	told, ok, err := d.cfg.Register.Recall(ctx, m.ID)
-	if err != nil || !ok {
-		return err
-	}
-	d.who, d.message = senderOf(m), m
-	a := incident.Act{Number: told.Number, Text: withoutCommand(words)}
-	if isNote(words) {
-		return d.passOn(ctx, a)
-	}
-	a.Action = incident.Amend
+	a := incident.Act{Number: told.Number, Action: incident.Amend, Text: words}
 	if refusal, err := d.act(ctx, a, 0); err != nil || refusal != "" {
 		return err
 	}
@@ -133,38 +152,26 @@ func (d *deskTurn) recalled(ctx context.Context, m *models.Message, words string
 	}
 	a.Action, a.At = cmp.Or(incident.Action(told.Memo), incident.Relay), d.now()
 	a.ID = fmt.Sprintf("recalled:%d", d.update)
-	err = d.cfg.Register.Put(ctx, d.deskPosts(i, a, m.ID)...)
+	ok, err := d.cfg.Register.Recall(ctx, m.ID, d.deskPosts(i, a, m.ID)...)
+	if err == nil && !ok {
+		err = errOnItsWay
+	}
 	d.courier.raise()
 	return err
 }
 
-// passedOn are the person's copies of a message of the desk. One that was
-// written just now may be on its way still.
-func (d *deskTurn) passedOn(ctx context.Context, m *models.Message) ([]incident.Place, error) {
-	directed := m.ReplyToMessage != nil || strings.HasPrefix(m.Text, "/")
-	for wait := 25 * time.Millisecond; ; wait *= 2 {
-		places, err := d.cfg.Register.PassedOn(ctx, incident.Place{Chat: d.chat, MessageID: m.ID})
-		recent := time.Since(time.Unix(int64(m.Date), 0)) < time.Minute
-		if err != nil || len(places) > 0 || !directed || !recent || wait > time.Second {
-			return places, err
-		}
-		pause(ctx, wait, nil)
-	}
-}
-
-// withdraw takes a message back that became a note: its copies go, the words
-// stay with the desk.
-func (d *deskTurn) withdraw(ctx context.Context, i incident.Incident, places []incident.Place, words string) error {
+// deleteCopies takes back what the person has got already.
+func (d *deskTurn) deleteCopies(ctx context.Context, n incident.Number, places []incident.Place) error {
+	var posts []incident.Outgoing
 	for k, p := range places {
-		err := d.cfg.Register.Put(ctx, incident.Outgoing{
-			Key: fmt.Sprintf("undo:%d:%d", d.update, k), Channel: incident.Telegram, Number: i.Number, Chat: p.Chat, Rank: incident.RankNotice,
+		posts = append(posts, incident.Outgoing{
+			Key: fmt.Sprintf("undo:%d:%d", d.update, k), Channel: incident.Telegram, Number: n, Chat: p.Chat, Rank: incident.RankNotice,
 			Body: parcel{Delete: p.MessageID, ReceiptFor: d.message.ID}.encode(),
 		})
-		if err != nil {
-			return err
-		}
 	}
-	return d.passOn(ctx, incident.Act{Number: i.Number, Text: words})
+	err := d.cfg.Register.Put(ctx, posts...)
+	d.courier.raise()
+	return err
 }
 
 // editCaption gives a file of ours new words.

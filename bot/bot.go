@@ -56,7 +56,8 @@ type Register interface {
 	SetMeta(ctx context.Context, key, value string) error
 	Said(ctx context.Context, where incident.Place, n incident.Number) error
 	PassedOn(ctx context.Context, original incident.Place) ([]incident.Place, error)
-	Recall(ctx context.Context, source int) (incident.Told, bool, error)
+	Unsent(ctx context.Context, source int) (told incident.Told, waiting, sending bool, err error)
+	Recall(ctx context.Context, source int, posts ...incident.Outgoing) (ok bool, err error)
 
 	StaleCards(ctx context.Context, limit int) ([]incident.Card, error)
 	CardShown(ctx context.Context, n incident.Number, version int, chat int64, messageID int) error

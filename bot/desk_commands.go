@@ -169,30 +169,28 @@ func (d *deskTurn) undo(ctx context.Context, _ string, replyTo int) error {
 	if replyTo == 0 || to == nil || senderOf(to) != d.who {
 		return d.answer(ctx, "", notUndone)
 	}
-	places, err := d.passedOn(ctx, to)
+	places, told, waiting, err := d.became(ctx, to)
 	if err != nil {
 		return err
 	}
-	if len(places) == 0 {
-		told, ok, err := d.cfg.Register.Recall(ctx, to.ID)
-		if err != nil {
+	if waiting {
+		// The answer goes with it, so that a repetition says nothing else.
+		post := deskAnswer(d.answerKey(), told.Number, "Заявителю это не уйдёт.", d.message.ID)
+		if _, err := d.cfg.Register.Recall(ctx, to.ID, post); err != nil {
 			return err
 		}
-		if ok {
-			return d.answer(ctx, told.Number, "Заявителю это не уйдёт.")
+		d.courier.raise()
+	}
+	switch {
+	case len(places) > 0:
+		if err := d.deleteCopies(ctx, told.Number, places); err != nil {
+			return err
 		}
+		return d.answer(ctx, "", undone)
+	case !waiting:
 		return d.answer(ctx, "", notUndone)
 	}
-	for k, p := range places {
-		err := d.cfg.Register.Put(ctx, incident.Outgoing{
-			Key: fmt.Sprintf("undo:%d:%d", d.update, k), Channel: incident.Telegram, Chat: p.Chat, Rank: incident.RankNotice,
-			Body: parcel{Delete: p.MessageID, ReceiptFor: d.message.ID}.encode(),
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return d.answer(ctx, "", undone)
+	return nil
 }
 
 // incident shows all that is known of one, in as many messages as it takes.

@@ -80,17 +80,22 @@ type deskTurn struct {
 
 // answer says something in reply to the member's message.
 func (d *deskTurn) answer(ctx context.Context, n incident.Number, html string) error {
-	d.answers++
 	replyTo := 0
 	if d.message != nil {
 		replyTo = d.message.ID
 	}
-	err := d.cfg.Register.Put(ctx, deskAnswer(fmt.Sprintf("desk:%d:%d", d.update, d.answers), n, html, replyTo))
+	err := d.cfg.Register.Put(ctx, deskAnswer(d.answerKey(), n, html, replyTo))
 	d.courier.raise()
 	if err != nil {
 		return err
 	}
 	return d.keepAlbum(ctx, n, "") // an album is refused once
+}
+
+// answerKey is the key of the next answer to this update.
+func (d *deskTurn) answerKey() string {
+	d.answers++
+	return fmt.Sprintf("desk:%d:%d", d.update, d.answers)
 }
 
 // pressed is a button under a card or a page of /open.

@@ -119,13 +119,22 @@ func (t *turn) asked() (found incident.Incident, ok bool) {
 func (t *turn) replied() bool {
 	part, ok := t.part()
 	i, own := t.Reporter.Find(t.About)
-	if !ok || !own || part.empty() || !i.Allows(incident.Append, t.At) {
+	if !ok || !own || part.empty() {
 		return false
 	}
-	if c := refusedFile(part); c != "" {
+	return t.belongs(i, part)
+}
+
+// belongs passes on what is known to belong to an incident, whatever else is
+// going on; false when the incident takes nothing more.
+func (t *turn) belongs(i incident.Incident, p Part) bool {
+	if !i.Allows(incident.Append, t.At) {
+		return false
+	}
+	if c := refusedFile(p); c != "" {
 		t.say(esc(string(c)))
 	} else {
-		t.answerDesk(i.Number, part)
+		t.answerDesk(i.Number, p)
 	}
 	t.resume()
 	return true

@@ -15,16 +15,7 @@ func (t *turn) followed() bool {
 		return false
 	}
 	i, own := t.Reporter.Find(t.s.Album.Number)
-	if !own || !i.Allows(incident.Append, t.At) {
-		return false
-	}
-	if c := refusedFile(part); c != "" {
-		t.say(esc(string(c)))
-	} else {
-		t.answerDesk(i.Number, part)
-	}
-	t.resume()
-	return true
+	return own && t.belongs(i, part)
 }
 
 // amend passes on the new text of a message that support has already.

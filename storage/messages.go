@@ -50,27 +50,44 @@ func (r *Reader) PassedOn(ctx context.Context, original incident.Place) ([]incid
 	return all, failed(err, "find what message %d in %d became", original.MessageID, original.Chat)
 }
 
-// Recall takes back what a message of the desk (its id) was to become for a
-// person, as far as nobody has begun to send it. told is what it was about and
-// for; ok is false when nothing was waiting.
-func (r *Register) Recall(ctx context.Context, source int) (told incident.Told, ok bool, err error) {
-	type found struct {
-		told incident.Told
-		ok   bool
-	}
-	f, err := write(ctx, r.writer, func(s *session) (f found, err error) {
-		err = s.row(`SELECT number, memo FROM outbox WHERE state = 'pending' AND leased = 0 AND channel = 'telegram'
-			AND source = ? AND from_chat = 0 ORDER BY id LIMIT 1`, source).Scan(&f.told.Number, &f.told.Memo)
+// unsent are the rows that a message of the desk is to become for a person.
+const unsent = ` FROM outbox WHERE state = 'pending' AND channel = 'telegram' AND source = ?1 AND from_chat = 0 `
+
+// Unsent says what a message of the desk (its id) is to become for a person and
+// has not become: waiting when it can be recalled, sending when it is on its way
+// this moment. told is what it is about and for.
+func (r *Reader) Unsent(ctx context.Context, source int) (told incident.Told, waiting, sending bool, err error) {
+	_, err = read(ctx, r, func(s *session) (none struct{}, err error) {
+		err = s.row(`SELECT number, memo`+unsent+`ORDER BY id LIMIT 1`, source).Scan(&told.Number, &told.Memo)
 		if errors.Is(err, sql.ErrNoRows) {
-			return f, nil
+			return none, nil
 		}
 		if err != nil {
-			return f, err
+			return none, err
 		}
-		f.ok = true
-		_, err = s.exec(`UPDATE outbox SET state = 'superseded', body = NULL, settled_at = ?
-			WHERE state = 'pending' AND leased = 0 AND channel = 'telegram' AND source = ? AND from_chat = 0`, millis(r.now()), source)
-		return f, err
+		return none, s.row(`SELECT min(leased) = 0, max(leased) = 1`+unsent, source).Scan(&waiting, &sending)
 	})
-	return f.told, f.ok, failed(err, "recall what message %d of the desk was to become", source)
+	return told, waiting, sending, failed(err, "find what message %d of the desk is to become", source)
+}
+
+// Recall takes back what a message of the desk was to become for a person, as
+// far as nobody has begun to send it, and puts posts in its place, in one
+// transaction. ok is false when nothing was waiting; nothing is put then. When
+// the first of posts is known, all this has happened already.
+func (r *Register) Recall(ctx context.Context, source int, posts ...incident.Outgoing) (ok bool, err error) {
+	ok, err = write(ctx, r.writer, func(s *session) (ok bool, err error) {
+		if len(posts) > 0 {
+			err := s.row(`SELECT EXISTS (SELECT 1 FROM outbox WHERE key = ?)`, posts[0].Key).Scan(&ok)
+			if err != nil || ok {
+				return ok, err
+			}
+		}
+		n, err := s.exec(`UPDATE outbox SET state = 'superseded', body = NULL, settled_at = ?2
+			WHERE id IN (SELECT id`+unsent+`AND leased = 0)`, source, millis(r.now()))
+		if err != nil || n == 0 {
+			return false, err
+		}
+		return true, r.put(s, posts)
+	})
+	return ok, failed(err, "recall what message %d of the desk was to become", source)
 }

@@ -42,3 +42,51 @@ func TestMessages(t *testing.T) {
 	must(t, r.DeskMoved(t.Context(), -100, -200))
 	same(t, "the card after the move", about(-100, 30), incident.Told{})
 }
+
+// TestRecall: what waits is replaced in one transaction, once; what is being
+// sent stays.
+func TestRecall(t *testing.T) {
+	r := fresh(t)
+	n := filed(t, r, "d1", 7).Number
+	relay := func(key string) incident.Outgoing {
+		return incident.Outgoing{Key: key, Channel: incident.Telegram, Number: n, Chat: 7, Source: 31, Memo: "ask", Body: []byte("{}")}
+	}
+	keys := func() (keys []string) {
+		t.Helper()
+		rows, err := r.Claim(t.Context(), incident.Telegram, after(60), time.Minute, nil, 5)
+		must(t, err)
+		for _, row := range rows {
+			keys = append(keys, row.Key)
+			must(t, r.Postpone(t.Context(), row.ID, noon, "", false))
+		}
+		return keys
+	}
+	unsent := func() [2]bool {
+		t.Helper()
+		_, waiting, sending, err := r.Unsent(t.Context(), 31)
+		must(t, err)
+		return [2]bool{waiting, sending}
+	}
+	same(t, "nothing", unsent(), [2]bool{})
+	must(t, r.Put(t.Context(), relay("first")))
+	told, waiting, sending, err := r.Unsent(t.Context(), 31)
+	must(t, err)
+	same(t, "about", told, incident.Told{Number: n, Memo: "ask"})
+	same(t, "waiting", [2]bool{waiting, sending}, [2]bool{true, false})
+
+	for range 2 { // the second time it has happened already
+		ok, err := r.Recall(t.Context(), 31, relay("second"))
+		must(t, err)
+		same(t, "recalled", ok, true)
+	}
+	same(t, "in its place", keys(), []string{"second"})
+
+	rows, err := r.Claim(t.Context(), incident.Telegram, after(60), time.Minute, nil, 5)
+	must(t, err)
+	same(t, "being sent", unsent(), [2]bool{false, true})
+	ok, err := r.Recall(t.Context(), 31, relay("third"))
+	must(t, err)
+	same(t, "not recalled", ok, false)
+	must(t, r.Postpone(t.Context(), rows[0].ID, noon, "", false))
+	same(t, "as it was", keys(), []string{"second"})
+}
