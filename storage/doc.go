@@ -29,6 +29,9 @@
 // afterwards. Reads go through connections of their own, see a snapshot
 // and never wait for the writer.
 //
+// One process at a time writes: Open holds the lock that Lock takes. Readers,
+// backups and exports work beside it.
+//
 // # Together or not at all
 //
 // A change and what must be told of it are one transaction: methods that change

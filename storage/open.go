@@ -49,30 +49,36 @@ type Register struct {
 	*Reader
 	writer *writer
 	db     *sql.DB
+	unlock func() error
 	loc    *time.Location
 	now    func() time.Time
 }
 
 // Open opens the register at path, creates it with its folder when it is
 // missing, and migrates it. Rows of the outbox that a process claimed and did
-// not settle are due again. One process at a time may hold a register open.
-// ErrNewerDatabase and ErrBroken are errors to branch on.
+// not settle are due again. One process at a time may hold a register open, see
+// Lock. ErrLocked, ErrNewerDatabase and ErrBroken are errors to branch on.
 func Open(ctx context.Context, path string, opts Options) (*Register, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, failed(err, "open the register")
 	}
-	if err := prepareFile(path); err != nil {
-		return nil, failed(err, "open the register %s", path)
+	unlock, err := Lock(path)
+	if err != nil {
+		return nil, err
 	}
 	r, err := open(ctx, path, opts)
 	if err != nil {
-		return nil, failed(err, "open the register %s", path)
+		return nil, errors.Join(failed(err, "open the register %s", path), unlock())
 	}
+	r.unlock = unlock
 	return r, nil
 }
 
 func open(ctx context.Context, path string, opts Options) (*Register, error) {
+	if err := prepareFile(path); err != nil {
+		return nil, err
+	}
 	db, s, err := connect(ctx, path, writing)
 	if err != nil {
 		return nil, err
@@ -123,7 +129,7 @@ func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *ses
 }
 
 // Close finishes the writes that wait, copies the write-ahead log into the
-// database and closes it. Calls that come later return ErrClosed.
+// database, closes it and lets other processes have it. Calls that come later return ErrClosed.
 func (r *Register) Close() error {
 	r.writer.close()
 	err := r.Reader.Close()
@@ -131,7 +137,7 @@ func (r *Register) Close() error {
 		return nil // closed before
 	}
 	checkpoint := r.writer.session.script("PRAGMA wal_checkpoint(TRUNCATE)")
-	return failed(errors.Join(err, checkpoint, r.writer.session.close(), r.db.Close()), "close the register")
+	return failed(errors.Join(err, checkpoint, r.writer.session.close(), r.db.Close(), r.unlock()), "close the register")
 }
 
 // connect opens one pool and one session on it. The pool hands out exactly the
@@ -155,9 +161,6 @@ func connect(ctx context.Context, path, settings string) (*sql.DB, *session, err
 // files beside it get the same mode from SQLite. A file that exists is not
 // opened: closing a descriptor of a live database drops its locks.
 func prepareFile(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), folderMode); err != nil {
-		return err
-	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
 	if err == nil {
 		return f.Close()
