@@ -7,14 +7,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
+	"intakebot/incident"
 	"intakebot/storage"
 )
 
-// reading opens the database for reading and does work with it. SQLITE_PATH is
-// all that it needs; TIMEZONE counts for times.
-func reading(ctx context.Context, work func(*storage.Reader, Settings) error) error {
-	var s Settings
+// registerSettings are those that the commands on the register need:
+// SQLITE_PATH, and TIMEZONE for times.
+func registerSettings() (s Settings, err error) {
 	var mistakes []string
 	for _, v := range variables {
 		if v.name == "SQLITE_PATH" || v.name == "TIMEZONE" {
@@ -23,52 +24,114 @@ func reading(ctx context.Context, work func(*storage.Reader, Settings) error) er
 			}
 		}
 	}
-	if err := mistaken(mistakes); err != nil {
-		return err
-	}
+	return s, mistaken(mistakes)
+}
+
+// reading opens the register for reading and does work with it.
+func reading(ctx context.Context, s Settings, work func(*storage.Reader) error) error {
 	r, err := storage.OpenReader(ctx, s.SQLitePath)
 	if err != nil {
 		return err
 	}
-	return errors.Join(work(r, s), r.Close())
+	return errors.Join(work(r), r.Close())
 }
 
 func runBackup(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) != 1 {
 		return usageError{"usage: intakebot backup FILE"}
 	}
-	err := reading(ctx, func(r *storage.Reader, _ Settings) error { return r.Backup(ctx, args[0]) })
-	if err == nil {
-		fmt.Fprintln(out, "written:", args[0])
+	s, err := registerSettings()
+	if err != nil {
+		return err
 	}
-	return err
+	if err := reading(ctx, s, func(r *storage.Reader) error { return r.Backup(ctx, args[0]) }); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "written:", args[0])
+	return nil
 }
+
+// exportUsage says what export wants.
+const exportUsage = "usage: intakebot export --format csv|xlsx [--from YYYY-MM-DD] [--to YYYY-MM-DD] FILE"
 
 func runExport(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("export", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	format := flags.String("format", "csv", "")
-	if err := flags.Parse(args); err != nil || flags.NArg() != 1 || *format != "csv" && *format != "xlsx" {
-		return usageError{"usage: intakebot export --format csv|xlsx FILE"}
+	from, to := flags.String("from", "", ""), flags.String("to", "", "")
+	path, ok := parsed(flags, args)
+	if !ok || *format != "csv" && *format != "xlsx" {
+		return usageError{exportUsage}
 	}
-	path := flags.Arg(0)
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	s, err := registerSettings()
 	if err != nil {
-		return fmt.Errorf("export: %w", err)
+		return err
+	}
+	period, err := days(*from, *to, s.Location)
+	if err != nil {
+		return err
 	}
 	rows := 0
-	err = reading(ctx, func(r *storage.Reader, s Settings) error {
+	err = reading(ctx, s, func(r *storage.Reader) error {
 		write := r.ExportCSV
 		if *format == "xlsx" {
 			write = r.ExportXLSX
 		}
-		rows, err = write(ctx, file, s.Location)
-		return err
+		return created(path, func(file io.Writer) error {
+			rows, err = write(ctx, file, period, s.Location)
+			return err
+		})
 	})
-	if err = errors.Join(err, file.Close()); err != nil {
-		os.Remove(path)
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "written: %s, incidents: %d\n", path, rows)
+	return nil
+}
+
+// parsed reads flags that may stand before and after the one file; ok is false
+// when the line is wrong.
+func parsed(flags *flag.FlagSet, args []string) (file string, ok bool) {
+	for {
+		if flags.Parse(args) != nil {
+			return "", false
+		}
+		if args = flags.Args(); len(args) == 0 {
+			return file, file != ""
+		}
+		if file != "" {
+			return "", false
+		}
+		file, args = args[0], args[1:]
+	}
+}
+
+// days is the period from the beginning of one day to the end of another; an
+// empty one is open.
+func days(from, to string, location *time.Location) (p incident.Period, err error) {
+	if from != "" {
+		p.From, err = time.ParseInLocation(time.DateOnly, from, location)
+	}
+	if to != "" && err == nil {
+		p.To, err = time.ParseInLocation(time.DateOnly, to, location)
+		p.To = p.To.AddDate(0, 0, 1)
+	}
+	if err != nil || from != "" && to != "" && !p.From.Before(p.To) {
+		return p, usageError{exportUsage + "\nthe days are as 2026-11-01, both included, the first not after the last"}
+	}
+	return p, nil
+}
+
+// created writes a new file that only its owner can read; what fails leaves
+// none.
+func created(path string, write func(io.Writer) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(write(file), file.Close()); err != nil {
+		os.Remove(path)
+		return err
+	}
 	return nil
 }

@@ -156,6 +156,14 @@ func TestExportAndBackup(t *testing.T) {
 	if p := startProcess(t, env, "export", "--format", "csv", table); p.code() == 0 {
 		t.Error("export overwrites a file")
 	}
+	for days, want := range map[string]string{
+		"--from 2026-11-23 --to 2026-11-23": "incidents: 1", "--to 2026-11-22": "incidents: 0", "--from 2026-11-24": "incidents: 0",
+	} {
+		args := append([]string{"export", "--format", "xlsx", filepath.Join(folder, days)}, strings.Fields(days)...)
+		if p := startProcess(t, env, args...); p.code() != 0 || !strings.Contains(p.out.String(), want) {
+			t.Errorf("export %s: %s", days, p.out)
+		}
+	}
 
 	copied := filepath.Join(folder, "copy.db")
 	if p := startProcess(t, env, "backup", copied); p.code() != 0 {

@@ -152,36 +152,12 @@ func (f *figures) count(i incident.Incident) {
 	if len(i.Escalations) > 0 {
 		f.escalated++
 	}
-	if at, ok := takenAt(i); ok {
+	if at, ok := i.TakenAt(); ok {
 		f.take = append(f.take, at.Sub(i.RegisteredAt))
 	}
-	if at, ok := solvedAt(i); ok {
+	if at, ok := i.SolvedAt(); ok {
 		f.solve = append(f.solve, at.Sub(i.RegisteredAt))
 	}
-}
-
-// takenAt is when somebody first took the incident up.
-func takenAt(i incident.Incident) (time.Time, bool) {
-	for _, e := range i.History {
-		if e.Kind == incident.KindTaken || e.Kind == incident.KindAsked || e.Kind == incident.KindSolved {
-			return e.At, true
-		}
-	}
-	return time.Time{}, false
-}
-
-// solvedAt is when an incident that stays solved was solved: a solution that
-// did not help does not count.
-func solvedAt(i incident.Incident) (time.Time, bool) {
-	if i.Status != incident.Resolved && i.Status != incident.Closed {
-		return time.Time{}, false
-	}
-	for _, e := range slices.Backward(i.History) {
-		if e.Kind == incident.KindSolved || e.Kind == incident.KindFinished {
-			return e.At, true
-		}
-	}
-	return time.Time{}, false
 }
 
 func (f *figures) words() string {

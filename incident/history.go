@@ -1,6 +1,9 @@
 package incident
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Kind says what happened in a history entry.
 type Kind string
@@ -103,4 +106,38 @@ func (i Incident) Solution() (last Entry, seq int, ok bool) {
 		}
 	}
 	return last, seq, seq > 0
+}
+
+// TakenAt is when somebody of the desk first took the incident up; ok is false
+// when nobody has.
+func (i Incident) TakenAt() (at time.Time, ok bool) {
+	for _, e := range i.History {
+		if e.Kind == KindTaken || e.Kind == KindAsked || e.Kind == KindSolved {
+			return e.At, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// SolvedAt is when an incident that stays solved was solved: a solution that
+// did not help does not count. ok is false when it is not solved.
+func (i Incident) SolvedAt() (at time.Time, ok bool) {
+	if i.Status != Resolved && i.Status != Closed {
+		return time.Time{}, false
+	}
+	for _, e := range slices.Backward(i.History) {
+		if e.Kind == KindSolved || e.Kind == KindFinished {
+			return e.At, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// EscalatedAt is when the first letter to УИТ was asked for; ok is false when
+// there was none.
+func (i Incident) EscalatedAt() (at time.Time, ok bool) {
+	if len(i.Escalations) == 0 {
+		return time.Time{}, false
+	}
+	return i.Escalations[0].At, true
 }

@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"encoding/csv"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,15 +24,20 @@ func TestExport(t *testing.T) {
 		{Key: incident.Email, Label: "Электронная почта", Value: "a@b.ru"},
 		{Key: incident.Description, Label: "Описание", Value: "Нет связи\nс утра " + strings.Repeat("я", 40000)},
 	}}
-	if _, _, err := r.Register(t.Context(), report, nil); err != nil {
+	i, _, err := r.Register(t.Context(), report, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := incident.Act{ID: "take", Number: i.Number, Action: incident.Take, By: incident.ByDesk, Name: "Соколов", At: noon.Add(27*time.Hour + 5*time.Minute + 50*time.Second)}
+	if _, _, err := r.Act(t.Context(), taken, nil); err != nil {
 		t.Fatal(err)
 	}
 	var text, book bytes.Buffer
-	rows, err := r.ExportCSV(t.Context(), &text, time.UTC)
+	rows, err := r.ExportCSV(t.Context(), &text, incident.Period{}, time.UTC)
 	if err != nil || rows != 1 {
 		t.Fatalf("csv: %d rows, %v", rows, err)
 	}
-	if rows, err = r.ExportXLSX(t.Context(), &book, time.UTC); err != nil || rows != 1 {
+	if rows, err = r.ExportXLSX(t.Context(), &book, incident.Period{}, time.UTC); err != nil || rows != 1 {
 		t.Fatalf("xlsx: %d rows, %v", rows, err)
 	}
 	reader := csv.NewReader(strings.NewReader(strings.TrimPrefix(text.String(), "\ufeff")))
@@ -48,6 +54,12 @@ func TestExport(t *testing.T) {
 	fromXLSX, err := opened.GetRows("Обращения")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if took := slices.Index(fromCSV[0], "Взято в работу через"); fromCSV[1][took] != "27:05" || fromXLSX[1][took] != "27:05" {
+		t.Errorf("taken after %q, %q", fromCSV[1][took], fromXLSX[1][took])
+	}
+	if kind, _ := opened.GetCellType("Обращения", "B2"); kind != excelize.CellTypeUnset && kind != excelize.CellTypeNumber {
+		t.Errorf("a time is %v, not a number", kind)
 	}
 	same(t, "titles", fromXLSX[0], fromCSV[0])
 	if got := fromCSV[1][3]; got != "'=HYPERLINK(\"http://x\")" {
