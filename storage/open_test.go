@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -221,6 +222,27 @@ func TestBackupWhileWriting(t *testing.T) {
 	}
 	if _, err := os.Stat(failedCopy); err == nil {
 		t.Error("the failed copy is left")
+	}
+}
+
+// TestBackupOfBroken: what is not sound is not taken for a copy.
+func TestBackupOfBroken(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "incidents.db")
+	r := must2(Open(t.Context(), path, options(t)))
+	filed(t, r, "d1", 7)
+	must(t, r.Check(t.Context()))
+	must(t, r.Close())
+	raw(t, path, "UPDATE history SET incident = 99")
+
+	broken := must2(OpenReader(t.Context(), path))
+	defer broken.Close()
+	copied := filepath.Join(folder, "copy.db")
+	if err := broken.Backup(t.Context(), copied); !errors.Is(err, incident.ErrBroken) || !strings.Contains(err.Error(), "history") {
+		t.Errorf("a copy with a broken reference: %v", err)
+	}
+	if left := must2(filepath.Glob(copied + "*")); len(left) > 0 {
+		t.Errorf("left: %q", left)
 	}
 }
 
