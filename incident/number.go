@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -35,6 +36,18 @@ var (
 	spoken = strings.NewReplacer("№", "", " ", "", "\u00a0", "", "\u202f", "",
 		"–", "-", "—", "-", "−", "-", "‑", "-", "\u00ad", "", "N", "", "n", "", "#", "")
 )
+
+// Parts are the year (four digits, of this century) and the sequence within it
+// of a number that ParseNumber or NewNumber returned.
+func (n Number) Parts() (year, seq int) {
+	m := exact.FindStringSubmatch(string(n))
+	if m == nil {
+		return 0, 0
+	}
+	year, _ = strconv.Atoi(m[1])
+	seq, _ = strconv.Atoi(m[2])
+	return 2000 + year, seq
+}
 
 // ParseNumber reads a number as people write it: with «№», other dashes,
 // spaces instead of hyphens or nothing between its parts. It returns

@@ -1,0 +1,246 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"intakebot/incident"
+)
+
+// Restoration says how a copy is put in the place of a register.
+type Restoration struct {
+	// File is the copy, as Backup wrote it.
+	File string
+	// After is the last number that anybody was told, "" if that is unknown.
+	After incident.Number
+	// Complete says that nothing was registered after the copy was made.
+	Complete bool
+	Options  Options // Now and Location are required
+}
+
+// Restored is what came of a restoration.
+type Restored struct {
+	Incidents int
+	Last      incident.Number // the copy's last one, "" when it holds none
+	Next      incident.Number // the first that will be given in the present year
+	// Replaced is where the former database is now, "" when there was none.
+	Replaced string
+	// Lost are the incidents of the former database that the copy lacks.
+	Lost []incident.Number
+	// Skipped says that numbers were left out because it is unknown which were
+	// given after the copy was made.
+	Skipped bool
+}
+
+// skipped is how many numbers are left out when nobody knows which ones were
+// told to people after the copy was made: more than an hour can bring.
+const skipped = 100
+
+// Restore puts a copy in the place of the register at path, which may be
+// missing. The former database is kept beside it. Numbers that were given after
+// the copy was made are given to nobody else: they are read from the former
+// database, or said by Restoration.After, or else skipped.
+//
+// ErrLocked (the register is in use), ErrNewerDatabase (a later release made
+// the copy), ErrDiskFull and incident.ErrBroken (the copy is damaged, or no
+// database) are errors to branch on; in all of them nothing was changed.
+func Restore(ctx context.Context, path string, how Restoration) (done Restored, err error) {
+	defer func() { err = failed(err, "restore %s from %s", path, how.File) }()
+	if path, err = canonical(path); err != nil {
+		return done, err
+	}
+	unlock, err := Lock(path)
+	if err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	if err := different(how.File, path); err != nil {
+		return done, err
+	}
+	former, known := formerNumbers(ctx, path)
+	part := path + ".restoring"
+	removeDatabase(part) // what a crash left
+	defer removeDatabase(part)
+	if done, err = how.prepare(ctx, part, former, known); err != nil {
+		return done, err
+	}
+	if done.Replaced, err = setAside(ctx, path, how.Options.Now()); err != nil {
+		return done, err
+	}
+	if err := os.Rename(part, path); err != nil {
+		return done, err
+	}
+	return done, syncFolder(filepath.Dir(path))
+}
+
+// different says no when both names are one file: a register is no copy of
+// itself, and a copy is a file with something in it.
+func different(file, path string) error {
+	copied, err := os.Stat(file)
+	if err != nil {
+		return err
+	}
+	if !copied.Mode().IsRegular() || copied.Size() == 0 {
+		return errors.New("that is no copy of a register")
+	}
+	if present, err := os.Stat(path); err == nil && os.SameFile(copied, present) {
+		return errors.New("that is the register itself")
+	}
+	return nil
+}
+
+// numbers are those that a register has given.
+type numbers struct {
+	last map[int]int // sequence number, by year
+	all  []incident.Number
+}
+
+// formerNumbers reads what the register at path has given; ok is false when
+// there is none, or none that can be read.
+func formerNumbers(ctx context.Context, path string) (n numbers, ok bool) {
+	r, err := OpenReader(ctx, path)
+	if err != nil {
+		return n, false
+	}
+	defer r.Close()
+	n, err = r.numbers(ctx)
+	return n, err == nil
+}
+
+func (r *Reader) numbers(ctx context.Context) (numbers, error) {
+	return read(ctx, r, func(s *session) (numbers, error) {
+		n := numbers{last: map[int]int{}}
+		err := s.each(func(rows *sql.Rows) error {
+			var year, last int
+			err := rows.Scan(&year, &last)
+			n.last[year] = last
+			return err
+		}, `SELECT year, last FROM counters`)
+		if err != nil {
+			return n, err
+		}
+		return n, s.each(func(rows *sql.Rows) error {
+			var number incident.Number
+			err := rows.Scan(&number)
+			n.all = append(n.all, number)
+			return err
+		}, `SELECT number FROM incidents ORDER BY year, seq`)
+	})
+}
+
+// prepare makes of the copy, at part, the register that is to be.
+func (how Restoration) prepare(ctx context.Context, part string, former numbers, known bool) (done Restored, err error) {
+	if err := extract(ctx, how.File, part); err != nil {
+		return done, err
+	}
+	r, err := open(ctx, part, how.Options)
+	if err != nil {
+		return done, err
+	}
+	r.unlock = func() error { return nil } // the lock on its place is ours already
+	defer func() { err = errors.Join(err, r.Close()) }()
+	if err := r.Check(ctx); err != nil {
+		return done, err
+	}
+	copied, err := r.numbers(ctx)
+	if err != nil {
+		return done, err
+	}
+	if done.Incidents = len(copied.all); done.Incidents > 0 {
+		done.Last = copied.all[done.Incidents-1]
+	}
+	has := map[incident.Number]bool{}
+	for _, n := range copied.all {
+		has[n] = true
+	}
+	done.Lost = slices.DeleteFunc(former.all, func(n incident.Number) bool { return has[n] })
+	last, year := former.last, how.Options.Now().In(r.loc).Year()
+	if !known {
+		last, done.Skipped = how.guess(copied, year)
+	}
+	done.Next = incident.NewNumber(year, max(copied.last[year], last[year])+1)
+	return done, r.skipTo(ctx, last)
+}
+
+// guess is which numbers may have been given after the copy was made when only
+// the administrator can tell.
+func (how Restoration) guess(copied numbers, year int) (last map[int]int, guessed bool) {
+	switch {
+	case how.After != "":
+		y, seq := how.After.Parts()
+		return map[int]int{y: seq}, false
+	case how.Complete:
+		return nil, false
+	}
+	last = map[int]int{year: copied.last[year] + skipped}
+	if len(copied.last) > 0 {
+		latest := slices.Max(slices.Collect(maps.Keys(copied.last)))
+		last[latest] = copied.last[latest] + skipped
+	}
+	return last, true
+}
+
+// skipTo leaves out the numbers of each year up to the last.
+func (r *Register) skipTo(ctx context.Context, last map[int]int) error {
+	return r.writer.do(ctx, func(s *session) error {
+		for year, seq := range last {
+			if _, err := s.exec(`INSERT INTO counters (year, last) VALUES (?, ?)
+				ON CONFLICT (year) DO UPDATE SET last = max(last, excluded.last)`, year, seq); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// extract writes the database of a copy to part. A log beside it counts: it
+// may be a database that was carried away as it stood.
+func extract(ctx context.Context, copied, part string) error {
+	copied, err := filepath.Abs(copied)
+	if err != nil {
+		return err
+	}
+	if err := prepareFile(part); err != nil {
+		return err
+	}
+	return vacuum(ctx, copied, part)
+}
+
+// beside are the endings of the files of a database, itself first.
+var beside = []string{"", "-wal", "-shm"}
+
+// setAside renames the database at path, if there is one, and returns its new
+// name. A log left behind would be taken for the new database's own.
+func setAside(ctx context.Context, path string, now time.Time) (name string, err error) {
+	name = path + ".replaced-" + now.UTC().Format("20060102T150405Z")
+	// Closed for good, a sound database is a single file.
+	if db, s, err := connect(ctx, path, writing+"&mode=rw"); err == nil {
+		_ = errors.Join(s.script("PRAGMA wal_checkpoint(TRUNCATE)"), s.close(), db.Close())
+	}
+	moved := false
+	for _, ending := range beside {
+		err := os.Rename(path+ending, name+ending)
+		if err == nil {
+			moved = true
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+	}
+	if !moved {
+		return "", nil
+	}
+	return name, nil
+}
+
+func removeDatabase(path string) {
+	for _, ending := range beside {
+		os.Remove(path + ending)
+	}
+}
