@@ -30,6 +30,7 @@ var commands = []command{
 	{"serve", "", "run the bot from the environment (also without a command)", runServe},
 	{"demo", "[--script] [--addr HOST:PORT] [--data DIR]", "run everything on this machine, with nothing installed", runDemo},
 	{"backup", "FILE", "write a consistent copy of the database", runBackup},
+	{"restore", "[--after NUMBER | --complete] FILE", "put a copy in the place of the database of a stopped bot", runRestore},
 	{"export", "--format csv|xlsx [--from DAY] [--to DAY] FILE", "write the register of incidents", runExport},
 	{"version", "", "print version, commit and Go version", runVersion},
 }

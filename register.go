@@ -51,6 +51,59 @@ func runBackup(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
+// restoreUsage says what restore wants.
+const restoreUsage = "usage: intakebot restore [--after NUMBER | --complete] FILE\n" +
+	"NUMBER is the last registration number that anybody was told; --complete: none was given after the copy was made"
+
+func runRestore(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("restore", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	after, complete := flags.String("after", "", ""), flags.Bool("complete", false, "")
+	file, ok := parsed(flags, args)
+	if !ok || *complete && *after != "" {
+		return usageError{restoreUsage}
+	}
+	s, err := registerSettings()
+	if err != nil {
+		return err
+	}
+	how := storage.Restoration{File: file, Complete: *complete, Options: storage.Options{Location: s.Location, Now: time.Now}}
+	if *after != "" {
+		if how.After, err = incident.ParseNumber(*after); err != nil {
+			return usageError{restoreUsage + "\n" + *after + ": " + err.Error()}
+		}
+	}
+	done, err := storage.Restore(ctx, s.SQLitePath, how)
+	if err != nil {
+		return err
+	}
+	reportRestored(out, s.SQLitePath, done)
+	return nil
+}
+
+// reportRestored says what an administrator must know before the bot runs again.
+func reportRestored(out io.Writer, path string, done storage.Restored) {
+	fmt.Fprintf(out, "restored: %s, incidents: %d", path, done.Incidents)
+	if done.Last != "" {
+		fmt.Fprintf(out, ", the last one %s", done.Last)
+	}
+	fmt.Fprintln(out)
+	if done.Replaced != "" {
+		fmt.Fprintln(out, "the former database is now", done.Replaced)
+	}
+	if len(done.Lost) > 0 {
+		fmt.Fprintln(out, "it holds incidents that the copy lacks; call these people:")
+		for _, n := range done.Lost {
+			fmt.Fprintln(out, " ", n)
+		}
+	}
+	fmt.Fprintln(out, "the next number is", done.Next)
+	if done.Skipped {
+		fmt.Fprintln(out, "numbers before it were left out, since people may have been told some after the copy was made;")
+		fmt.Fprintln(out, "if you know the last one, restore again with --after NUMBER, and with --complete if there was none")
+	}
+}
+
 // exportUsage says what export wants.
 const exportUsage = "usage: intakebot export --format csv|xlsx [--from YYYY-MM-DD] [--to YYYY-MM-DD] FILE"
 

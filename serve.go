@@ -122,6 +122,9 @@ func (p parts) run(ctx context.Context, s Settings, log *slog.Logger, w world) e
 	// Both may take their time to stop, but not one after the other.
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(postmanStays, stopMail) })()
 	all.Go(func() { _ = p.postman.Run(mail) })
+	if s.BackupDir != "" {
+		all.Go(func() { copies{p.register.Reader, s.BackupDir, w.now, log}.run(ctx) })
+	}
 	if w.running != nil {
 		w.running(p)
 	}
@@ -146,6 +149,9 @@ func warn(s Settings, log *slog.Logger) {
 	log.Info("letters go to real boxes: confirm them before going live", "uit", s.UIT, "support", support)
 	if s.ConsentBuiltIn {
 		log.Warn("the consent text is the built-in draft: set CONSENT_FILE to the customer's own")
+	}
+	if s.BackupDir == "" {
+		log.Warn("no BACKUP_DIR: nobody copies the register")
 	}
 	if s.RedisURL == "" {
 		log.Warn("no REDIS_URL: unfinished drafts are lost at a restart, registered incidents never")

@@ -28,6 +28,7 @@ type Settings struct {
 	Token, APIURL             string
 	Desk                      int64
 	RedisURL, SQLitePath      string
+	BackupDir                 string // "": no automatic copies
 	SMTP                      mailer.SMTP
 	MailFrom, UIT, Support    string // Support "": no copies
 	AttachmentsMax            int64  // encoded bytes in one letter; 0: no files
@@ -97,6 +98,7 @@ var variables = []variable{
 		}},
 	{name: "SQLITE_PATH", standard: "data/incidents.db", holds: "the path of the database file",
 		set: text(func(s *Settings, v string) { s.SQLitePath = v })},
+	{name: "BACKUP_DIR", holds: "the path of a folder that exists and can be written to, best on another disk", set: backupFolder},
 	{name: "SMTP_HOST", required: true, holds: "the mail relay's host name",
 		set: matching(`^[^\s/:]+$|^\[?[0-9a-fA-F:]+\]?$`, func(s *Settings, v string) { s.SMTP.Host = strings.Trim(v, "[]") })},
 	{name: "SMTP_PORT", standard: "587", holds: "a port, 1 to 65535",
@@ -373,6 +375,16 @@ func organisations(s *Settings, path string) error {
 		}
 	}
 	return nil
+}
+
+// backupFolder is not made: a disk that is not mounted must not go unnoticed.
+func backupFolder(s *Settings, path string) error {
+	probe, err := os.CreateTemp(path, "probe-*")
+	if err != nil {
+		return errors.Unwrap(err)
+	}
+	s.BackupDir = path
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 func consentText(s *Settings, path string) error {

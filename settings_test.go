@@ -60,6 +60,7 @@ var wrong = map[string]string{
 	"HTTP_ADDR": "8080", "WEBHOOK_URL": "SECRET", "WEBHOOK_SECRET": "SECRET!", "TIMEZONE": "Kurgan", "DRAFT_TTL": "0s",
 	"ESCALATION_AFTER": "4", "ESCALATION_REPEAT_AFTER": "-1h", "QUIET_HOURS": "20-8", "ORGANISATIONS_FILE": "/no/such/file",
 	"MAIL_ATTACHMENTS_MAX": "51MB", "UIT_CLOSING_LETTER": "yes",
+	"BACKUP_DIR":   "/no/such/folder",
 	"CONSENT_FILE": "/no/such/file", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml",
 }
 

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"intakebot/storage"
+)
+
+// copies are the automatic copies of the register in BACKUP_DIR: one an hour,
+// of which the last day's are kept, and the last one of each of thirty days.
+type copies struct {
+	register *storage.Reader
+	folder   string
+	now      func() time.Time
+	log      *slog.Logger
+}
+
+const (
+	copyEvery   = time.Hour
+	copiesHours = 24 // copies that are kept whatever their day
+	copiesDays  = 30 // days of which the last copy is kept
+	// copyLook is how often the clock is looked at, copyPatience how long one
+	// copy may take.
+	copyLook     = time.Minute
+	copyPatience = 30 * time.Minute
+)
+
+// copyName is how a copy is named: by its time in UTC, so that names sort by
+// age and no change of the clock makes two of them the same.
+const copyName = "incidents-20060102T150405Z.db"
+
+// run makes a copy whenever the newest one is an hour old, until ctx ends. What
+// fails is tried again a minute later.
+func (c copies) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := c.keep(ctx); err != nil && ctx.Err() == nil {
+			c.log.Error("no copy of the register was made", "folder", c.folder, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(copyLook):
+		}
+	}
+}
+
+// keep makes a copy if it is time for one, and removes those that are too old.
+func (c copies) keep(ctx context.Context) error {
+	have, err := c.list()
+	if err != nil {
+		return err
+	}
+	now := c.now().UTC()
+	if len(have) > 0 && now.Sub(have[len(have)-1]) < copyEvery && !have[len(have)-1].After(now) {
+		return nil
+	}
+	limited, cancel := context.WithTimeout(ctx, copyPatience)
+	defer cancel()
+	file := filepath.Join(c.folder, now.Format(copyName))
+	if err := c.register.Backup(limited, file); err != nil {
+		return err
+	}
+	c.log.Info("the register was copied", "file", file)
+	return c.remove(append(have, now.Truncate(time.Second)))
+}
+
+// list returns the times of the copies in the folder, the oldest first.
+func (c copies) list() (have []time.Time, err error) {
+	entries, err := os.ReadDir(c.folder)
+	if err != nil {
+		return nil, fmt.Errorf("BACKUP_DIR: %w", err)
+	}
+	for _, e := range entries {
+		if at, err := time.Parse(copyName, e.Name()); err == nil && e.Type().IsRegular() {
+			have = append(have, at)
+		}
+	}
+	slices.SortFunc(have, time.Time.Compare)
+	return have, nil
+}
+
+// remove deletes the copies that nobody keeps, and what a crash left of one.
+func (c copies) remove(have []time.Time) error {
+	for _, at := range outdated(have) {
+		if err := os.Remove(filepath.Join(c.folder, at.Format(copyName))); err != nil {
+			return err
+		}
+	}
+	parts, err := filepath.Glob(filepath.Join(c.folder, "incidents-*.part"))
+	for _, part := range parts {
+		err = errors.Join(err, os.Remove(part))
+	}
+	return err
+}
+
+// outdated are the copies that are kept neither as one of the last 24 nor as
+// the last one of one of the last thirty days that have any. all is sorted.
+func outdated(all []time.Time) (old []time.Time) {
+	hours, days, day := 0, 0, ""
+	for _, at := range slices.Backward(all) {
+		last := at.Format(time.DateOnly) != day
+		if last {
+			day = at.Format(time.DateOnly)
+			days++
+		}
+		if hours++; hours > copiesHours && !(last && days <= copiesDays) {
+			old = append(old, at)
+		}
+	}
+	return old
+}
