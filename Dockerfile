@@ -1,5 +1,5 @@
 # Two stages: the first builds a static binary, the second holds nothing else
-# but it, certificates and a folder for the data.
+# but it, certificates, folders for the data and their copies, and /tmp.
 FROM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
@@ -8,15 +8,18 @@ COPY . .
 ARG VERSION=dev
 ARG COMMIT=
 RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION} -X main.commit=${COMMIT}" -o /intakebot . \
- && mkdir /data
+ && mkdir /data /backup && mkdir /tmp/passing
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /intakebot /intakebot
 # The owner of the folder becomes the owner of a volume mounted on it.
 COPY --from=build --chown=65532:65532 --chmod=0700 /data /data
+COPY --from=build --chown=65532:65532 --chmod=0700 /backup /backup
+COPY --from=build --chmod=1777 /tmp/passing /tmp
 ENV SQLITE_PATH=/data/incidents.db
 VOLUME /data
 USER 65532:65532
 EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=15s CMD ["/intakebot", "health"]
 ENTRYPOINT ["/intakebot"]

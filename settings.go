@@ -96,6 +96,7 @@ var variables = []variable{
 			s.RedisURL = v
 			return nil
 		}},
+	{name: "REDIS_PASSWORD", exact: true, holds: "the password for Redis, when REDIS_URL holds none", set: redisPassword},
 	{name: "SQLITE_PATH", standard: "data/incidents.db", holds: "the path of the database file",
 		set: text(func(s *Settings, v string) { s.SQLitePath = v })},
 	{name: "BACKUP_DIR", holds: "the path of a folder that exists and can be written to, best on another disk", set: backupFolder},
@@ -374,6 +375,21 @@ func organisations(s *Settings, path string) error {
 			s.Organisations = append(s.Organisations, line)
 		}
 	}
+	return nil
+}
+
+// redisPassword puts the password into the address, which stands above it in the
+// table.
+func redisPassword(s *Settings, password string) error {
+	u, err := url.Parse(s.RedisURL)
+	if err != nil || s.RedisURL == "" {
+		return errors.New("REDIS_URL says for which server")
+	}
+	if _, has := u.User.Password(); has {
+		return errors.New("REDIS_URL holds one too: keep one")
+	}
+	u.User = url.UserPassword(u.User.Username(), password)
+	s.RedisURL = u.String()
 	return nil
 }
 

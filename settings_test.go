@@ -55,7 +55,7 @@ func TestStandardSettings(t *testing.T) {
 
 // wrong is a value that no variable should hold, by name.
 var wrong = map[string]string{
-	"TELEGRAM_BOT_TOKEN": "SECRET", "TELEGRAM_API_URL": "api.telegram.org", "SUPPORT_CHAT_ID": "100", "REDIS_URL": "SECRET@redis",
+	"TELEGRAM_BOT_TOKEN": "SECRET", "TELEGRAM_API_URL": "api.telegram.org", "SUPPORT_CHAT_ID": "100", "REDIS_URL": "SECRET@redis", "REDIS_PASSWORD": "SECRET",
 	"SMTP_HOST": "mail:25", "SMTP_PORT": "0", "SMTP_TLS": "ssl", "MAIL_FROM": "nobody", "UIT_EMAIL": "уит@пример.рф", "SUPPORT_EMAIL": "a@",
 	"HTTP_ADDR": "8080", "WEBHOOK_URL": "SECRET", "WEBHOOK_SECRET": "SECRET!", "TIMEZONE": "Kurgan", "DRAFT_TTL": "0s",
 	"ESCALATION_AFTER": "4", "ESCALATION_REPEAT_AFTER": "-1h", "QUIET_HOURS": "20-8", "ORGANISATIONS_FILE": "/no/such/file",
@@ -135,6 +135,7 @@ func TestSettingsInFiles(t *testing.T) {
 		if value == "" {
 			value = map[string]string{
 				"REDIS_URL": "redis://:SECRET@redis:6379/0", "SMTP_USERNAME": "bot", "SMTP_PASSWORD": "SECRET", "WEBHOOK_URL": "https://bot.example.ru/hook",
+				"REDIS_PASSWORD": "SECRET", "BACKUP_DIR": t.TempDir(),
 				"WEBHOOK_SECRET": "s", "SUPPORT_THREAD_ID": "7", "ORGANISATIONS_FILE": "organisations.example.txt", "CONSENT_FILE": "organisations.example.txt",
 			}[v.name]
 		}
@@ -148,8 +149,11 @@ func TestSettingsInFiles(t *testing.T) {
 		if v.name == "WEBHOOK_URL" {
 			changes["WEBHOOK_SECRET"] = "s"
 		}
-		if v.name == "SMTP_PASSWORD" {
+		switch v.name {
+		case "SMTP_PASSWORD":
 			changes["SMTP_USERNAME"] = "bot"
+		case "REDIS_PASSWORD":
+			changes["REDIS_URL"] = "redis://redis:6379/0"
 		}
 		if _, mistakes := read(changes); len(mistakes) > 0 {
 			t.Errorf("%s_FILE: %q", v.name, mistakes)
@@ -173,6 +177,27 @@ func write(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// TestRedisPassword: it comes beside the address, so that it can be a secret
+// file; two of them are a mistake.
+func TestRedisPassword(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"redis://redis:6379/0":                             "redis://:p%40ss%2F@redis:6379/0",
+		"rediss://bot@redis:6380/1":                        "rediss://bot:p%40ss%2F@redis:6380/1",
+		"redis://s1:26379/0?master_name=m&addr=s2%3A26379": "redis://:p%40ss%2F@s1:26379/0?master_name=m&addr=s2%3A26379",
+		"redis://:other@redis:6379/0":                      "",
+		"":                                                 "",
+	} {
+		s, mistakes := read(map[string]string{"REDIS_URL": address, "REDIS_PASSWORD": "p@ss/"})
+		if want == "" && len(mistakes) != 1 || want != "" && (s.RedisURL != want || len(mistakes) > 0) {
+			t.Errorf("%s: %s, %q", address, s.RedisURL, mistakes)
+		}
+		if strings.Contains(strings.Join(mistakes, " "), "p@ss") {
+			t.Errorf("%s: the password is printed: %q", address, mistakes)
+		}
+	}
 }
 
 // TestSupportEmail: empty is a value of its own, unset is the regulation's box.
