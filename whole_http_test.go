@@ -56,7 +56,7 @@ func TestByWebhook(t *testing.T) {
 }
 
 // TestWrongSecret: a webhook request without our secret is refused and does
-// nothing.
+// nothing; many of them are not even looked at, and Telegram's own never wait.
 func TestWrongSecret(t *testing.T) {
 	t.Parallel()
 	h := startHouse(t, byWebhook)
@@ -64,28 +64,52 @@ func TestWrongSecret(t *testing.T) {
 	anna.begins()
 	forged := `{"update_id":999999999,"message":{"message_id":999,"date":1,"chat":{"id":` + id(anna) +
 		`,"type":"private"},"from":{"id":` + id(anna) + `,"is_bot":false,"first_name":"А"},"text":"Чужая организация"}}`
-	for _, secret := range []string{"", "wrong", "a-secret_of-our", "a-secret_of-ours2"} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.env["WEBHOOK_URL"], strings.NewReader(forged))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if secret != "" {
-			r.Header.Set("X-Telegram-Bot-Api-Secret-Token", secret)
-		}
-		resp, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp.Body.Close()
-		if resp.StatusCode/100 != 4 {
-			t.Errorf("the secret %q is answered %s", secret, resp.Status)
-		}
+	answered := map[int]int{}
+	for k := range 40 {
+		secret := []string{"", "wrong", "a-secret_of-our", "a-secret_of-ours2"}[k%4]
+		answered[h.knocks(secret, forged)]++
+	}
+	if answered[http.StatusUnauthorized] < 10 || answered[http.StatusTooManyRequests] < 10 || len(answered) != 2 {
+		t.Errorf("answers to strangers: %v", answered)
 	}
 	http.DefaultClient.CloseIdleConnections()
 	anna.Ask(usual[0].answer, "ФИО")
 	if anna.count("Телефон") != 0 {
 		t.Errorf("the forged answer was taken:\n%s", anna.Screen())
 	}
+	if log := h.log.String(); strings.Count(log, "without its secret") > 15 {
+		t.Error("strangers flood the log")
+	}
+}
+
+// TestHugeUpdate: a body beyond any update is refused, with the right secret too,
+// and the bot goes on.
+func TestHugeUpdate(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, byWebhook)
+	if code := h.knocks(h.env["WEBHOOK_SECRET"], strings.Repeat(" ", 2<<20)); code != http.StatusBadRequest {
+		t.Errorf("answered %d", code)
+	}
+	http.DefaultClient.CloseIdleConnections()
+	h.clerk().files()
+}
+
+// knocks sends an update to the webhook as somebody who has that secret.
+func (h *house) knocks(secret, body string) (code int) {
+	h.Helper()
+	r, err := http.NewRequestWithContext(h.Context(), http.MethodPost, h.env["WEBHOOK_URL"], strings.NewReader(body))
+	if err != nil {
+		h.Fatal(err)
+	}
+	if secret != "" {
+		r.Header.Set("X-Telegram-Bot-Api-Secret-Token", secret)
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		h.Fatal(err)
+	}
+	resp.Body.Close()
+	return resp.StatusCode
 }
 
 // TestOverRedis is the whole way with drafts in a real redis-server.

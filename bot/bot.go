@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
+	"golang.org/x/time/rate"
 
 	"intakebot/conversation"
 	"intakebot/incident"
@@ -142,8 +143,9 @@ type Bot struct {
 	shown  map[incident.Number][8]byte
 	posted map[incident.Number]posted
 	// running is closed once lanes may be woken.
-	running chan struct{}
-	woken   throttle
+	running   chan struct{}
+	woken     throttle
+	strangers *rate.Limiter
 
 	// work outlives the context of Run by the time that a graceful stop
 	// takes.
@@ -164,7 +166,7 @@ func New(cfg Config) (*Bot, error) {
 	}
 	cfg.APIURL = strings.TrimSuffix(cfg.APIURL, "/")
 	b := &Bot{cfg: cfg, log: cfg.Logger, pace: newPace(cfg.Limits), shown: map[incident.Number][8]byte{},
-		posted: map[incident.Number]posted{}, running: make(chan struct{})}
+		posted: map[incident.Number]posted{}, running: make(chan struct{}), strangers: strangers()}
 	b.http = newClient(cfg.Transport)
 	b.lanes.bot = b
 	for _, s := range []*signal{&b.courier, &b.cards, &b.reminders, &b.duties} {

@@ -2,10 +2,8 @@ package bot
 
 import (
 	"context"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -14,12 +12,6 @@ import (
 
 	"intakebot/incident"
 )
-
-// Webhook says where Telegram delivers updates.
-type Webhook struct {
-	URL    string
-	Secret string // the X-Telegram-Bot-Api-Secret-Token header
-}
 
 // allowedUpdates are the kinds that the bot reads (Bot API, Update).
 var allowedUpdates = []string{"message", "edited_message", "callback_query", "my_chat_member"}
@@ -200,59 +192,6 @@ func (b *Bot) store(ctx context.Context, raws []json.RawMessage) (offset int64, 
 		b.lanes.wake(chat)
 	}
 	return offset, nil
-}
-
-// maxUpdate bounds the body of a webhook request; Telegram's updates are a few
-// kilobytes.
-const maxUpdate = 1 << 20
-
-// ServeHTTP takes updates by webhook (Bot API, setWebhook): 200 once they are
-// stored, 503 when they cannot be, so that Telegram keeps them.
-func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	hook := b.cfg.Webhook
-	given := r.Header.Get("X-Telegram-Bot-Api-Secret-Token")
-	switch {
-	case hook == nil:
-		http.NotFound(w, r)
-		return
-	case r.Method != http.MethodPost:
-		w.Header().Set("Allow", http.MethodPost)
-		http.Error(w, "POST only", http.StatusMethodNotAllowed)
-		return
-	case subtle.ConstantTimeCompare([]byte(given), []byte(hook.Secret)) != 1:
-		http.Error(w, "wrong secret token", http.StatusUnauthorized)
-		return
-	}
-	select {
-	case <-b.running:
-	default:
-		w.Header().Set("Retry-After", "1")
-		http.Error(w, "starting", http.StatusServiceUnavailable)
-		return
-	}
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpdate))
-	if err != nil {
-		http.Error(w, "the body cannot be read", http.StatusBadRequest)
-		return
-	}
-	if _, err := b.store(r.Context(), []json.RawMessage{raw}); err != nil {
-		b.log.Error("update not stored, not confirmed", "error", err)
-		w.Header().Set("Retry-After", "1")
-		http.Error(w, "try again", http.StatusServiceUnavailable)
-		return
-	}
-	b.answered(nil)
-}
-
-// watch asks Telegram now and then whether it is there, while updates come by
-// webhook.
-func (b *Bot) watch(ctx context.Context) {
-	for pause(ctx, 50*time.Second, nil) {
-		_, err := b.api.GetMe(ctx)
-		if ctx.Err() == nil {
-			b.answered(b.scrub(err))
-		}
-	}
 }
 
 // prune forgets updates that were done long ago.

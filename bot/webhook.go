@@ -1,0 +1,86 @@
+package bot
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"io"
+	"net/http"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Webhook says where Telegram delivers updates.
+type Webhook struct {
+	URL    string
+	Secret string // the X-Telegram-Bot-Api-Secret-Token header
+}
+
+// maxUpdate bounds the body of a webhook request; Telegram's updates are a few
+// kilobytes.
+const maxUpdate = 1 << 20
+
+// ServeHTTP takes updates by webhook (Bot API, setWebhook): 200 once they are
+// stored, 503 when they cannot be, so that Telegram keeps them.
+func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	hook := b.cfg.Webhook
+	given := r.Header.Get("X-Telegram-Bot-Api-Secret-Token")
+	switch {
+	case hook == nil:
+		http.NotFound(w, r)
+		return
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "POST only", http.StatusMethodNotAllowed)
+		return
+	case subtle.ConstantTimeCompare([]byte(given), []byte(hook.Secret)) != 1:
+		b.stranger(w)
+		return
+	}
+	select {
+	case <-b.running:
+	default:
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, "starting", http.StatusServiceUnavailable)
+		return
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpdate))
+	if err != nil {
+		http.Error(w, "the body cannot be read", http.StatusBadRequest)
+		return
+	}
+	if _, err := b.store(r.Context(), []json.RawMessage{raw}); err != nil {
+		b.log.Error("update not stored, not confirmed", "error", err)
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, "try again", http.StatusServiceUnavailable)
+		return
+	}
+	b.answered(nil)
+}
+
+// strangers is how many requests with a wrong secret are answered: guessing is
+// slow, and the log is not flooded. Those with the right one never wait.
+func strangers() *rate.Limiter { return rate.NewLimiter(rate.Every(time.Second), 10) }
+
+// stranger answers a request that does not know the secret.
+func (b *Bot) stranger(w http.ResponseWriter) {
+	if !b.strangers.Allow() {
+		w.Header().Set("Retry-After", "10")
+		http.Error(w, "too many requests", http.StatusTooManyRequests)
+		return
+	}
+	b.log.Warn("somebody calls the webhook without its secret")
+	http.Error(w, "wrong secret token", http.StatusUnauthorized)
+}
+
+// watch asks Telegram now and then whether it is there, while updates come by
+// webhook.
+func (b *Bot) watch(ctx context.Context) {
+	for pause(ctx, 50*time.Second, nil) {
+		_, err := b.api.GetMe(ctx)
+		if ctx.Err() == nil {
+			b.answered(b.scrub(err))
+		}
+	}
+}
