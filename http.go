@@ -10,6 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"intakebot/incident"
 )
 
 // handler serves health, metrics and the webhook.
@@ -35,7 +37,9 @@ func (p parts) handler(s Settings) http.Handler {
 	})
 }
 
-// ready answers 200 when every part answers, else 503, with a line a part.
+// ready answers 200 when every part answers, else 503, with a line a part. What
+// was given up and letters that do not leave are named, but are no reason to
+// turn people away: the bot works.
 func (p parts) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
@@ -52,8 +56,27 @@ func (p parts) ready(w http.ResponseWriter, r *http.Request) {
 		}
 		fmt.Fprintf(&lines, "%s: ok\n", part.name)
 	}
+	fmt.Fprintf(&lines, "mail: %s\n", okOr(p.bot.MailProblem()))
+	fmt.Fprintf(&lines, "outbox: %s\n", okOr(p.undelivered(ctx)))
 	w.WriteHeader(code)
 	fmt.Fprint(w, lines.String())
+}
+
+// undelivered says how much of the outbox was given up.
+func (p parts) undelivered(ctx context.Context) error {
+	c, err := p.register.Counts(ctx)
+	telegram, mail := c.Outbox[incident.Telegram].Dead, c.Outbox[incident.Mail].Dead
+	if err == nil && telegram+mail > 0 {
+		err = fmt.Errorf("%d undelivered (telegram %d, mail %d), see /retry in the group", telegram+mail, telegram, mail)
+	}
+	return err
+}
+
+func okOr(err error) string {
+	if err == nil {
+		return "ok"
+	}
+	return err.Error()
 }
 
 // gauges reads the counters of the stores when Prometheus asks.
@@ -61,8 +84,9 @@ type gauges struct{ parts }
 
 var (
 	waitingDesc   = prometheus.NewDesc("intakebot_updates_waiting", "Updates in the inbox that are not worked on yet.", nil, nil)
+	missingDesc   = prometheus.NewDesc("intakebot_updates_missing", "Updates of the last month that never came, by gaps in their ids.", nil, nil)
 	setAsideDesc  = prometheus.NewDesc("intakebot_updates_quarantined", "Updates set aside after three failures.", nil, nil)
-	outboxDesc    = prometheus.NewDesc("intakebot_outbox", "Rows of the outbox by channel and state.", []string{"channel", "state"}, nil)
+	outboxDesc    = prometheus.NewDesc("intakebot_outbox", "Rows of the outbox by channel and state: pending, dead (should have arrived and will not), unreachable (the person blocked the bot).", []string{"channel", "state"}, nil)
 	incidentsDesc = prometheus.NewDesc("intakebot_incidents", "Incidents by status.", []string{"status"}, nil)
 	draftsDesc    = prometheus.NewDesc("intakebot_drafts", "Unfinished drafts.", nil, nil)
 )
@@ -86,9 +110,11 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	}
 	set(waitingDesc, c.Waiting)
 	set(setAsideDesc, c.Quarantined)
+	set(missingDesc, c.Missing)
 	for channel, o := range c.Outbox {
 		set(outboxDesc, o.Pending, string(channel), "pending")
 		set(outboxDesc, o.Dead, string(channel), "dead")
+		set(outboxDesc, o.Unreachable, string(channel), "unreachable")
 	}
 	for status, n := range c.Incidents {
 		set(incidentsDesc, n, string(status))

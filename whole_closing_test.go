@@ -118,7 +118,7 @@ func TestRefusedClosingLetter(t *testing.T) {
 	h.mail.Fault(simulator.MailFault{Stage: simulator.AtRcpt, Code: 550, Text: "5.1.1 no such user", Recipient: uitBox})
 	anna.Mark()
 	h.solves(n, "Заменили блок питания")
-	h.reply(n, "о снятии с контроля", "не принято", "no such user")
+	h.bulletin("Не отправлено: 1", string(n), "о снятии с контроля не принято", "no such user")
 	anna.AwaitText("Заменили блок питания")
 	anna.settled()
 	if got := anna.count("не принято"); got != 0 {

@@ -165,7 +165,7 @@ func TestHealth(t *testing.T) {
 	if code, body := h.get("/healthz"); code != http.StatusOK {
 		t.Errorf("/healthz: %d %s", code, body)
 	}
-	if code, body := h.get("/readyz"); code != http.StatusOK || body != "redis: ok\nsqlite: ok\ntelegram: ok\n" {
+	if code, body := h.get("/readyz"); code != http.StatusOK || body != "redis: ok\nsqlite: ok\ntelegram: ok\nmail: ok\noutbox: ok\n" {
 		t.Errorf("/readyz: %d\n%s", code, body)
 	}
 	code, body := h.get("/metrics")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -99,6 +100,32 @@ func TestRefusedLetter(t *testing.T) {
 	h.card(n, "письмо не принято", "принято почтовым сервером")
 }
 
+// TestRefusedLongLetter: what a message has no room for comes as a file, so that
+// somebody can send the whole letter by hand.
+func TestRefusedLongLetter(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, troubled)
+	h.mail.Fault(simulator.MailFault{Stage: simulator.AtRcpt, Code: 550, Text: "5.1.1 no such user", Recipient: uitBox})
+	anna := h.clerk()
+	anna.reaches("Описание")
+	long := strings.TrimSpace(strings.Repeat("На ViPNet-координаторе не горят индикаторы. ", 80))
+	anna.Send(long)
+	anna.AwaitText(summaryHead, "…")
+	n := anna.registers()
+	anna.proposesLetter(n, "Связи нет.")
+	anna.Press("Отправить в УИТ")
+	for _, file := range []simulator.Message{
+		anna.AwaitText("Письмо в УИТ по", string(n)+" целиком."),
+		h.reply(n, "Письмо в УИТ по № "+string(n)+" целиком"),
+	} {
+		if a := file.Attachment; a == nil || a.Name != "Письмо в УИТ "+string(n)+".txt" {
+			t.Errorf("the message %q has the file %+v", file.Body(), a)
+		} else if data, ok := h.telegram.FileData(a.FileID); !ok || !holds(string(data), long, "Связи нет.", usualPhone) {
+			t.Errorf("the file: %s", data)
+		}
+	}
+}
+
 // TestRefusedCopy: when support's own box does not take the copy, the group is
 // told, and the person that nothing is lost by it.
 func TestRefusedCopy(t *testing.T) {
@@ -107,7 +134,7 @@ func TestRefusedCopy(t *testing.T) {
 	h.mail.Fault(simulator.MailFault{Stage: simulator.AtRcpt, Code: 550, Text: "5.1.1 no such user", Recipient: supportBox})
 	anna := h.clerk()
 	n := anna.files()
-	h.reply(n, string(n), "не принято", "no such user")
+	h.engineer.AwaitText("Не отправлено: 1", string(n), "не принято", "no such user", "/retry "+string(n))
 	anna.AwaitText("не принято", string(n), "Делать ничего не нужно")
 }
 

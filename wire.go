@@ -31,7 +31,7 @@ func (l letters) ClaimLetters(ctx context.Context, now time.Time, lease time.Dur
 		q := mailer.QueuedLetter{ID: row.ID, Number: row.Number, Attempts: row.Attempts - 1, FirstAt: row.FirstAt}
 		if err := json.Unmarshal(row.Body, &q.Letter); err != nil {
 			reason := fmt.Errorf("read the letter of %s: %w", row.Number, err)
-			if err := l.Bury(ctx, row.ID, reason.Error(), nil); err != nil {
+			if err := l.Bury(ctx, row.ID, incident.EndUnreadable, reason.Error(), nil); err != nil {
 				return nil, err
 			}
 			continue

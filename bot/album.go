@@ -56,7 +56,8 @@ func (b *Bot) unpack(row incident.Claimed) []load {
 	for _, r := range slices.Concat([]incident.Claimed{row}, row.Parts) {
 		var p parcel
 		if err := json.Unmarshal(r.Body, &p); err != nil || !p.valid() || r.Album != "" && p.File == nil {
-			b.settled(r, "bury", b.cfg.Register.Bury(b.work, r.ID, "the row cannot be read", nil))
+			b.settled(r, "bury", b.cfg.Register.Bury(b.work, r.ID, incident.EndUnreadable, "the row cannot be read", nil))
+			b.bulletins.raise()
 			continue
 		}
 		loads = append(loads, load{r, p})
@@ -78,7 +79,7 @@ func (b *Bot) separate(loads []load, refusal error) {
 	for _, l := range loads {
 		again := l.Outgoing
 		again.Key, again.Album = l.Key+":single", ""
-		b.settled(l.Claimed, "separate", b.cfg.Register.Bury(b.work, l.ID, refusal.Error(), []incident.Outgoing{again}))
+		b.settled(l.Claimed, "separate", b.cfg.Register.Bury(b.work, l.ID, incident.EndNeedless, refusal.Error(), []incident.Outgoing{again}))
 	}
 	b.courier.raise()
 }

@@ -45,7 +45,15 @@ type Register interface {
 	Pending(ctx context.Context, chat int64) (bool, error)
 	Sent(ctx context.Context, id int64, at time.Time, where incident.Place, source int64) error
 	Postpone(ctx context.Context, id int64, until time.Time, reason string, countsAsAttempt bool) error
-	Bury(ctx context.Context, id int64, reason string, posts []incident.Outgoing) error
+	Bury(ctx context.Context, id int64, end incident.End, reason string, posts []incident.Outgoing) error
+	Untold(ctx context.Context, limit int) ([]incident.Undelivered, error)
+	Told(ctx context.Context, ids []int64, at time.Time) error
+	Fates(ctx context.Context, ids []int64) (map[int64]incident.Fate, error)
+	Retry(ctx context.Context, n incident.Number, name string, at time.Time, key string, compose func(incident.Retried) incident.Outgoing) error
+	Mail(ctx context.Context, since time.Time) (incident.MailQueue, error)
+	QueuedEscalations(ctx context.Context) ([]incident.Incident, error)
+	Gaps(ctx context.Context, seenBefore time.Time) ([]incident.Gap, error)
+	TellGaps(ctx context.Context, ids []int64, at time.Time, posts ...incident.Outgoing) error
 	Wake(ctx context.Context, ch incident.Channel, now time.Time) error
 
 	Incident(ctx context.Context, n incident.Number) (incident.Incident, error)
@@ -137,6 +145,8 @@ type Bot struct {
 	cards     signal
 	reminders signal
 	duties    signal
+	bulletins signal
+	mail      mailState
 
 	// shown is what the cards show since the start, posted are those that
 	// are not recorded yet; keepCards alone uses them.
@@ -169,7 +179,7 @@ func New(cfg Config) (*Bot, error) {
 		posted: map[incident.Number]posted{}, running: make(chan struct{}), strangers: strangers()}
 	b.http = newClient(cfg.Transport)
 	b.lanes.bot = b
-	for _, s := range []*signal{&b.courier, &b.cards, &b.reminders, &b.duties} {
+	for _, s := range []*signal{&b.courier, &b.cards, &b.reminders, &b.duties, &b.bulletins} {
 		*s = newSignal()
 	}
 	api, err := bot.New(cfg.Token, bot.WithSkipGetMe(), bot.WithServerURL(cfg.APIURL),
@@ -211,7 +221,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	close(b.running)
 
 	var loops sync.WaitGroup
-	for _, loop := range []func(context.Context){b.intake, b.carryAll, b.keepCards, b.remindAll, b.keepDuties, b.prune} {
+	for _, loop := range []func(context.Context){b.intake, b.carryAll, b.keepCards, b.remindAll, b.keepDuties, b.keepBulletins, b.prune} {
 		loops.Go(func() { loop(intake) })
 	}
 	for _, chat := range waiting {
@@ -235,6 +245,7 @@ func (b *Bot) Kick() {
 	b.cards.raise()
 	b.reminders.raise()
 	b.duties.raise()
+	b.bulletins.raise()
 }
 
 // now is the time by the configured clock.

@@ -122,13 +122,13 @@ func (b *Bot) sourceOf(row incident.Claimed) int64 {
 // done with.
 func (b *Bot) replyLost(row incident.Claimed, p parcel) {
 	if p.Edit != 0 && !row.ReplyToCard || p.Delete != 0 || p.Edit == 0 && p.ReplyTo == 0 {
-		b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, "the message is gone", nil))
+		b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, incident.EndNeedless, "the message is gone", nil))
 		return
 	}
 	p.ReplyTo, p.Edit = 0, 0
 	again := row.Outgoing
 	again.Key, again.Body = row.Key+":alone", p.encode()
-	b.settled(row, "send without the reply", b.cfg.Register.Bury(b.work, row.ID, "the message to answer is gone", []incident.Outgoing{again}))
+	b.settled(row, "send without the reply", b.cfg.Register.Bury(b.work, row.ID, incident.EndNeedless, "the message to answer is gone", []incident.Outgoing{again}))
 	b.courier.raise()
 }
 
@@ -171,7 +171,7 @@ func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err err
 		b.unreachable(row, chat, p, err)
 	case refused, badMarkup:
 		b.log.Error("telegram refuses a message for good", "key", row.Key, "number", row.Number, "error", err)
-		b.settled(row, "bury", r.Bury(ctx, row.ID, err.Error(), notPassedOn(row, p)))
+		b.bury(row, p, incident.EndRefused, err.Error())
 	default:
 		b.tryLater(row, p, err)
 	}
@@ -193,11 +193,23 @@ func (b *Bot) unreachable(row incident.Claimed, chat int64, p parcel, err error)
 	case p.ReceiptFor != 0:
 		// Several parts of one message, or of one album, are told of once.
 		key := cmp.Or(row.Album, fmt.Sprintf("%d:%d", b.deskChat(), p.ReceiptFor))
-		posts = append(posts, deskAnswer("unreachable:"+key, row.Number, unreachableNotice(row.Number), p.ReceiptFor))
+		posts = append(posts, deskAnswer(inRound("unreachable:"+key, row), row.Number, unreachableNotice(row.Number), p.ReceiptFor))
 	default:
-		posts = append(posts, toDesk("unreachable:"+cmp.Or(row.Album, row.Key), row.Number, unreachableNotice(row.Number)))
+		posts = append(posts, toDesk(inRound("unreachable:"+cmp.Or(row.Album, row.Key), row), row.Number, unreachableNotice(row.Number)))
 	}
-	b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, err.Error(), posts))
+	b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, incident.EndUnreachable, err.Error(), posts))
+}
+
+// bury ends a row that will never arrive, and has that told: to a member whose
+// words were to go to a person, else by the bulletin of what is undelivered.
+// Nobody misses a question that is out of date, or the change of a message.
+func (b *Bot) bury(row incident.Claimed, p parcel, end incident.End, reason string) {
+	posts := notPassedOn(row, p, end)
+	if len(posts) == 0 && (row.Prompt || p.Edit != 0 || p.Delete != 0) {
+		end = incident.EndNeedless
+	}
+	b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, end, reason, posts))
+	b.bulletins.raise()
 }
 
 func (b *Bot) tryLater(row incident.Claimed, p parcel, err error) {
@@ -205,7 +217,7 @@ func (b *Bot) tryLater(row incident.Claimed, p parcel, err error) {
 	reason := b.scrub(err).Error()
 	if now.Sub(row.FirstAt) > keepTrying {
 		b.log.Error("a message is given up", "key", row.Key, "number", row.Number, "error", reason)
-		b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, reason, notPassedOn(row, p)))
+		b.bury(row, p, incident.EndGivenUp, reason)
 		return
 	}
 	wait := pauses[min(max(row.Attempts-1, 0), len(pauses)-1)]

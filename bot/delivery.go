@@ -19,14 +19,31 @@ func (b *Bot) continuedPosts(key string, i incident.Incident, a incident.Act, so
 
 // notPassedOn tells the desk that what it wrote cannot be brought to the
 // person; nothing when the row was no such message.
-func notPassedOn(row incident.Claimed, p parcel) []incident.Outgoing {
-	if p.Delete != 0 && p.ReceiptFor != 0 {
-		return []incident.Outgoing{deskAnswer("refused:"+row.Key, row.Number, "⚠️ У заявителя удалить не получилось: Telegram разрешает это 48 часов.", p.ReceiptFor)}
-	}
-	if p.ReceiptFor == 0 || row.Number == "" {
+func notPassedOn(row incident.Claimed, p parcel, end incident.End) []incident.Outgoing {
+	if p.ReceiptFor == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("⚠️ №\u00a0%s: сообщение заявителю не отправлено, Telegram его не принимает. Попробуйте текстом или файлом, "+
-		"либо свяжитесь по телефону или почте из карточки.", row.Number)
-	return []incident.Outgoing{deskAnswer("refused:"+row.Key, row.Number, text, p.ReceiptFor)}
+	var text string
+	switch {
+	case p.Delete != 0:
+		text = "⚠️ У заявителя удалить не получилось: Telegram разрешает это 48 часов."
+	case row.Number == "":
+		return nil
+	case end == incident.EndGivenUp:
+		text = fmt.Sprintf("⚠️ №\u00a0%s: сообщение заявителю не отправлено, за пять дней не получилось. Попробуйте ещё раз: <code>/retry %s</code>, "+
+			"либо свяжитесь по телефону или почте из карточки.", row.Number, row.Number)
+	default:
+		text = fmt.Sprintf("⚠️ №\u00a0%s: сообщение заявителю не отправлено, Telegram его не принимает. Попробуйте текстом или файлом, "+
+			"либо свяжитесь по телефону или почте из карточки.", row.Number)
+	}
+	return []incident.Outgoing{deskAnswer(inRound("refused:"+row.Key, row), row.Number, text, p.ReceiptFor)}
+}
+
+// inRound makes the key of what is told of a row: each time that the desk has
+// it tried again, it is told anew.
+func inRound(key string, row incident.Claimed) string {
+	if row.Round == 0 {
+		return key
+	}
+	return fmt.Sprintf("%s:again:%d", key, row.Round)
 }

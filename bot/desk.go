@@ -173,24 +173,13 @@ func escalationNotice(e incident.Escalation) string {
 	return fmt.Sprintf("📨 Заявитель эскалировал №\u00a0%s в УИТ (письмо %d). Текущее состояние:\n\n%s", e.Number, e.Seq, escape(text))
 }
 
-// refusedNotice tells the desk of a letter that cannot go, why, and what to do.
+// refusedNotice tells the desk of a letter to УИТ that cannot go, why, and what
+// to do.
 func refusedNotice(n incident.Number, l incident.Letter, problem string) string {
-	what, todo := "Письмо с копией обращения в почту техподдержки", "Проверьте ящик и настройки почты; обращение целиком — в карточке."
-	if l.Kind == incident.EscalationLetter {
-		what = "Письмо в УИТ"
-		todo = "Заявителя попросили отправить письмо со своей почты. Уточните, получилось ли; если нет, отправьте сами на"
-	}
-	if l.Kind == incident.ClosingLetter {
-		what = "Письмо в УИТ о снятии с контроля"
-		todo = "Проверьте адрес и настройки почты; если УИТ ждёт, сообщите о решении сами."
-	}
-	problem = incident.CutUnits(problem, 300)
-	said := fmt.Sprintf("⚠️ %s по №\u00a0%s не принято.\n\nПочтовый сервер ответил: %s\n\n%s", what, n, escape(problem), todo)
-	if l.Kind == incident.EscalationLetter {
-		text := incident.CutUnits(l.Text, 2500)
-		said += " <code>" + escape(l.To) + "</code>\n\n<pre>" + escape(text) + "</pre>"
-	}
-	return said
+	return fmt.Sprintf("⚠️ Письмо в УИТ по №\u00a0%s не принято.\n\nПочтовый сервер ответил: %s\n\n"+
+		"Заявителя попросили отправить письмо со своей почты. Уточните, получилось ли; если нет, отправьте сами на <code>%s</code> "+
+		"или, когда причина устранена, ещё раз через бот: <code>/retry %s</code>\n\n<pre>%s</pre>",
+		n, escape(incident.CutUnits(problem, 300)), escape(l.To), n, escape(incident.CutUnits(l.Text, letterShown)))
 }
 
 func unreachableNotice(n incident.Number) string {
@@ -229,6 +218,7 @@ const (
 	severalHow  = "В этом сообщении несколько обращений. Ответьте на карточку нужного или напишите: /ask 26-00001-4 и текст."
 	anonymously = "Вы пишете анонимно, ответа ждать не от кого. "
 	mistyped    = "В номере опечатка: сверьте его, пожалуйста, с карточкой."
+	retryHow    = "Напишите так: /retry 26-00001-4. Всё, что по обращению не отправлено, отправится снова."
 	unknown     = "Такого обращения нет."
 	notSent     = "Такое заявителю не передать: пришлите текст, фото, документ, видео или голос."
 	undone      = "Удаляем у заявителя."

@@ -126,11 +126,14 @@ func (b *Bot) withClosing(i incident.Incident, a incident.Act, posts []incident.
 }
 
 // LetterSettled are what is told when a letter was accepted or refused for
-// good: to the person about an escalation, to the desk about a refusal. at is
-// the present.
+// good: to the person about an escalation, and to the desk, with its text, when
+// that was refused. Of other refused letters the desk reads in the bulletin of
+// what is undelivered. at is the present.
 func (b *Bot) LetterSettled(l incident.Letter, state incident.LetterState, problem string, at time.Time) Compose {
 	return func(i incident.Incident) ([]incident.Outgoing, error) {
-		key := fmt.Sprintf("letter:%s:%s:%d:%s", i.Number, l.Kind, l.Seq, state)
+		// A letter that is tried again can be refused again: at tells the
+		// two ends apart.
+		key := fmt.Sprintf("letter:%s:%s:%d:%s:%d", i.Number, l.Kind, l.Seq, state, at.UnixMilli())
 		var posts []incident.Outgoing
 		if l.Kind == incident.EscalationLetter {
 			for _, e := range i.Escalations {
@@ -142,11 +145,31 @@ func (b *Bot) LetterSettled(l incident.Letter, state incident.LetterState, probl
 		if state == incident.LetterRefused && l.Kind == incident.SupportCopy {
 			posts = append(posts, toPerson(key, i, incident.RankNotice, b.cfg.Dialogue.CopyRefused(i)))
 		}
-		if state == incident.LetterRefused {
+		if state == incident.LetterRefused && l.Kind == incident.EscalationLetter {
 			posts = append(posts, toDesk(key+":desk", i.Number, refusedNotice(i.Number, l, problem)))
+			posts = append(posts, wholeLetter(key, i, l)...)
 		}
 		return posts, nil
 	}
+}
+
+// letterShown is how much of a letter's text the desk reads in one message with
+// its frame, in UTF-16 units; the person reads a little more.
+const letterShown = 2500
+
+// wholeLetter brings the person and the desk as a file what a message has no
+// room for, so that somebody can send it by hand.
+func wholeLetter(key string, i incident.Incident, l incident.Letter) []incident.Outgoing {
+	if utf16Len(l.Text) <= letterShown {
+		return nil
+	}
+	body := parcel{Paper: &paper{
+		Name: "Письмо в УИТ " + string(i.Number) + ".txt", Text: l.Text,
+		HTML: "Письмо в УИТ по №\u00a0" + string(i.Number) + " целиком.",
+	}}.encode()
+	person, desk := toPerson(key+":whole", i, incident.RankNotice, conversation.Message{}), toDesk(key+":desk:whole", i.Number, "")
+	person.Body, desk.Body = body, body
+	return []incident.Outgoing{person, desk}
 }
 
 func (b *Bot) escalationSettled(key string, i incident.Incident, e incident.Escalation, l incident.Letter, at time.Time) incident.Outgoing {

@@ -23,6 +23,7 @@ type parcel struct {
 	Message *conversation.Message `json:"message,omitempty"`
 	File    *incident.Attachment  `json:"file,omitempty"`
 	Picture *picture              `json:"picture,omitempty"`
+	Paper   *paper                `json:"paper,omitempty"`
 	// ReplyTo is the message of the same chat that it answers, 0 for none
 	// (or for the card, see incident.Outgoing.ReplyToCard).
 	ReplyTo int `json:"reply_to,omitempty"`
@@ -45,9 +46,17 @@ type picture struct {
 	HTML string `json:"html"`
 }
 
+// paper is a text too long for a message, sent as a file, with its caption in
+// HTML.
+type paper struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+	HTML string `json:"html"`
+}
+
 // valid says that there is something to do.
 func (p parcel) valid() bool {
-	return p.Message != nil || p.File != nil || p.Picture != nil || p.Delete != 0
+	return p.Message != nil || p.File != nil || p.Picture != nil || p.Paper != nil || p.Delete != 0
 }
 
 func (p parcel) encode() []byte {
@@ -202,6 +211,14 @@ func (b *Bot) sendParcel(ctx context.Context, chat int64, p parcel, card int) (i
 			ChatID: chat, MessageThreadID: b.thread(chat), Caption: p.Picture.HTML, ParseMode: models.ParseModeHTML,
 			Photo:           &models.InputFileUpload{Filename: "stats.png", Data: bytes.NewReader(p.Picture.PNG)},
 			ReplyParameters: reply(replyTo),
+		})
+		return messageID(sent), b.scrubSend(err)
+	case p.Paper != nil:
+		// The mark tells older programs that it is UTF-8.
+		text := strings.NewReader("\ufeff" + p.Paper.Text)
+		sent, err := b.api.SendDocument(ctx, &bot.SendDocumentParams{
+			ChatID: chat, MessageThreadID: b.thread(chat), Caption: p.Paper.HTML, ParseMode: models.ParseModeHTML,
+			Document: &models.InputFileUpload{Filename: p.Paper.Name, Data: text}, ReplyParameters: reply(replyTo),
 		})
 		return messageID(sent), b.scrubSend(err)
 	case p.Force:

@@ -290,6 +290,16 @@ func (d *Dialogue) EscalationQueued(i incident.Incident) Message {
 	)}
 }
 
+// EscalationDelayed tells the person that the letter waits for the mail server,
+// and that nobody has to do anything about it.
+func (d *Dialogue) EscalationDelayed(i incident.Incident, now time.Time) Message {
+	return Message{HTML: paragraphs(
+		"Письмо в УИТ по обращению "+copyable(i.Number)+" пока ждёт: почтовый сервер не работает.",
+		"Оно уйдёт само, как только сервер заработает, и мы об этом напишем. Техподдержка о сбое знает. Срочно? Звоните "+
+			SupportPhone+", доб."+nbsp+SupportExt+"."+d.closedNow(now),
+	)}
+}
+
 // EscalationSent tells the person that a mail server accepted the letter.
 func (d *Dialogue) EscalationSent(i incident.Incident, e incident.Escalation, now time.Time) Message {
 	return Message{HTML: paragraphs(

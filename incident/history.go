@@ -29,6 +29,7 @@ const (
 	KindEscalated     Kind = "escalated"      // a letter to УИТ was queued
 	KindLetterSent    Kind = "letter_sent"    // a mail server accepted a letter
 	KindLetterRefused Kind = "letter_refused" // a mail server refused a letter for good
+	KindLetterRetried Kind = "letter_retried" // the desk had a refused letter tried again
 )
 
 var kindNames = map[Kind]string{
@@ -51,6 +52,7 @@ var kindNames = map[Kind]string{
 	KindEscalated:     "Эскалировано в УИТ",
 	KindLetterSent:    "Письмо принято почтовым сервером",
 	KindLetterRefused: "Письмо не принято почтовым сервером",
+	KindLetterRetried: "Письмо отправляется снова",
 }
 
 // moves are the kinds that change the status.

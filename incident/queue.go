@@ -25,8 +25,10 @@ type Claimed struct {
 	Outgoing
 	// Attempts counts the claims, this one too, less those taken back.
 	Attempts int
-	// FirstAt is when the row was first claimed.
+	// FirstAt is when the row was first claimed, in this round.
 	FirstAt time.Time
+	// Round counts how often the desk had a dead row tried again.
+	Round int
 	// CardChat and CardMessageID are the incident's card for a row that
 	// replies to it; 0 for others.
 	CardChat      int64

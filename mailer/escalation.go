@@ -159,7 +159,7 @@ func (l Letters) progress(i incident.Incident) section {
 	acted := false
 	for _, entry := range i.History {
 		switch entry.Kind {
-		case incident.KindRegistered, incident.KindEscalated, incident.KindLetterSent, incident.KindLetterRefused:
+		case incident.KindRegistered, incident.KindEscalated, incident.KindLetterSent, incident.KindLetterRefused, incident.KindLetterRetried:
 			continue
 		}
 		if entry.Kind.Internal() || entry.Kind == incident.KindRated {

@@ -118,10 +118,10 @@ func claim(s *session, ids []int64, now time.Time, lease time.Duration) ([]incid
 	for _, id := range ids {
 		c := incident.Claimed{ID: id}
 		var firstAt int64
-		err := s.row(`SELECT o.key, o.channel, o.number, o.chat, o.rank, o.reply_to_card, o.prompt, o.source, o.from_chat, o.memo, o.album, o.body, o.attempts, o.first_at,
+		err := s.row(`SELECT o.key, o.channel, o.number, o.chat, o.rank, o.reply_to_card, o.prompt, o.source, o.from_chat, o.memo, o.album, o.body, o.attempts, o.first_at, o.round,
 			iif(o.reply_to_card = 1, coalesce(i.card_chat, 0), 0), iif(o.reply_to_card = 1, coalesce(i.card_message_id, 0), 0)
 			FROM outbox o LEFT JOIN incidents i ON i.number = o.number WHERE o.id = ?`, id).
-			Scan(&c.Key, &c.Channel, &c.Number, &c.Chat, &c.Rank, &c.ReplyToCard, &c.Prompt, &c.Source, &c.From, &c.Memo, &c.Album, &c.Body, &c.Attempts, &firstAt,
+			Scan(&c.Key, &c.Channel, &c.Number, &c.Chat, &c.Rank, &c.ReplyToCard, &c.Prompt, &c.Source, &c.From, &c.Memo, &c.Album, &c.Body, &c.Attempts, &firstAt, &c.Round,
 				&c.CardChat, &c.CardMessageID)
 		if err != nil {
 			return nil, err

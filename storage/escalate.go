@@ -81,7 +81,7 @@ func (r *Register) SettleLetter(ctx context.Context, id int64, l incident.Letter
 		if state == incident.LetterSent {
 			err = sent(s, id, at)
 		} else {
-			err = buried(s, id, at, problem)
+			err = buried(s, id, at, incident.EndRefused, problem, false)
 		}
 		if errors.Is(err, errSettled) {
 			return o, nil
@@ -96,7 +96,16 @@ func (r *Register) SettleLetter(ctx context.Context, id int64, l incident.Letter
 		if err := settled(s, i.id, l, state, at, problem); err != nil {
 			return o, err
 		}
-		return r.told(s, i.id, compose)
+		return r.told(s, i.id, func(i incident.Incident) ([]incident.Outgoing, error) {
+			if compose == nil {
+				return nil, nil
+			}
+			posts, err := compose(i)
+			if err == nil && tellsDesk(posts) {
+				_, err = s.exec(`UPDATE outbox SET told_at = ? WHERE id = ? AND state = 'dead'`, millis(at), id)
+			}
+			return posts, err
+		})
 	})
 	return failed(err, "settle the %s letter %d about incident %s", l.Kind, id, n)
 }

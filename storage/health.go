@@ -17,13 +17,18 @@ type Counts struct {
 	Outbox          map[incident.Channel]OutboxCounts
 	Incidents       map[incident.Status]int
 	StaleCards      int
-	Unreachable     int // people who blocked the bot
+	// Missing are the updates that never came, of those that the desk was
+	// told of and that are still remembered.
+	Missing     int
+	Unreachable int // people who blocked the bot
 }
 
 // OutboxCounts are the figures of one channel.
 type OutboxCounts struct {
 	Pending int
-	Dead    int
+	// Dead are the rows that should have arrived and will not, Unreachable
+	// those for people who do not take the bot's messages.
+	Dead, Unreachable int
 	// OldestAt is when the row that waits longest was put; zero: none.
 	OldestAt time.Time
 }
@@ -42,8 +47,9 @@ func count(s *session) (Counts, error) {
 		(SELECT coalesce(min(received_at), 0) FROM inbox WHERE state = 'waiting'),
 		(SELECT count(*) FROM inbox WHERE state = 'quarantined'),
 		(SELECT count(*) FROM incidents WHERE version <> card_version),
-		(SELECT count(*) FROM people WHERE unreachable_at <> 0)`).
-		Scan(&c.Waiting, &oldest, &c.Quarantined, &c.StaleCards, &c.Unreachable)
+		(SELECT count(*) FROM people WHERE unreachable_at <> 0),
+		(SELECT coalesce(sum(last - first + 1), 0) FROM gaps WHERE told_at <> 0)`).
+		Scan(&c.Waiting, &oldest, &c.Quarantined, &c.StaleCards, &c.Unreachable, &c.Missing)
 	if err != nil {
 		return c, err
 	}
@@ -53,8 +59,9 @@ func count(s *session) (Counts, error) {
 		err := s.row(`SELECT
 			(SELECT count(*) FROM outbox WHERE state = 'pending' AND channel = ?1),
 			(SELECT coalesce(min(created_at), 0) FROM outbox WHERE state = 'pending' AND channel = ?1),
-			(SELECT count(*) FROM outbox WHERE state = 'dead' AND channel = ?1)`, string(ch)).
-			Scan(&o.Pending, &oldest, &o.Dead)
+			(SELECT count(*) FROM outbox WHERE state = 'dead' AND channel = ?1 AND ending <> ?2),
+			(SELECT count(*) FROM outbox WHERE state = 'dead' AND channel = ?1 AND ending = ?2)`, string(ch), string(incident.EndUnreachable)).
+			Scan(&o.Pending, &oldest, &o.Dead, &o.Unreachable)
 		if err != nil {
 			return c, err
 		}

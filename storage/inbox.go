@@ -20,8 +20,12 @@ import (
 func (r *Register) Receive(ctx context.Context, at time.Time, us []incident.Update) (fresh []int64, err error) {
 	fresh, err = write(ctx, r.writer, func(s *session) (fresh []int64, err error) {
 		seen := map[int64]bool{}
+		n, err := loadNumbering(s)
+		if err != nil {
+			return nil, err
+		}
 		for _, u := range us {
-			chat, waits, err := receive(s, at, u)
+			chat, waits, err := receive(s, at, u, &n)
 			if err != nil {
 				return nil, fmt.Errorf("update %d: %w", u.ID, err)
 			}
@@ -30,15 +34,18 @@ func (r *Register) Receive(ctx context.Context, at time.Time, us []incident.Upda
 				fresh = append(fresh, chat)
 			}
 		}
-		return fresh, nil
+		return fresh, n.save(s)
 	})
 	return fresh, failed(err, "store %d updates", len(us))
 }
 
-func receive(s *session, at time.Time, u incident.Update) (chat int64, waits bool, err error) {
+func receive(s *session, at time.Time, u incident.Update, numbers *numbering) (chat int64, waits bool, err error) {
 	hash := sha256.Sum256(u.Raw)
 	n, err := s.exec(`INSERT INTO inbox (update_id, hash, chat, received_at, raw) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (update_id, hash) DO NOTHING`, u.ID, hash[:], u.Chat, millis(at), u.Raw)
+	if err == nil && n == 1 {
+		err = numbers.follow(s, u.ID, at)
+	}
 	if err != nil || n == 1 {
 		return u.Chat, n == 1, err
 	}
@@ -113,24 +120,16 @@ func (r *Register) FailUpdate(ctx context.Context, seq int64, reason string, lim
 	return quarantined, failed(err, "note the failure of update %d in the inbox", seq)
 }
 
-// LastUpdate returns the id of the update that was stored last and when; zero
-// values when there is none.
-func (r *Reader) LastUpdate(ctx context.Context) (id int64, at time.Time, err error) {
-	last, err := read(ctx, r, func(s *session) (last incident.Received, err error) {
-		var ms int64
-		err = s.row(`SELECT update_id, received_at FROM inbox ORDER BY seq DESC LIMIT 1`).Scan(&last.UpdateID, &ms)
-		if errors.Is(err, sql.ErrNoRows) {
-			err = nil
-		}
-		last.ReceivedAt = moment(ms)
-		return last, err
-	})
-	return last.UpdateID, last.ReceivedAt, failed(err, "read the last update")
-}
-
-// Prune removes what is left of done updates received before the given time.
-// Telegram repeats an update for a day at most: three days are safe.
+// Prune removes what is left of done updates received before the given time,
+// and gaps seen a month before it. Telegram repeats an update for a day at most:
+// three days are safe.
 func (r *Register) Prune(ctx context.Context, before time.Time) error {
-	return failed(r.change(ctx, `DELETE FROM inbox WHERE state = 'done' AND received_at < ?`, millis(before)),
-		"prune the inbox")
+	err := r.writer.do(ctx, func(s *session) error {
+		if _, err := s.exec(`DELETE FROM inbox WHERE state = 'done' AND received_at < ?`, millis(before)); err != nil {
+			return err
+		}
+		_, err := s.exec(`DELETE FROM gaps WHERE seen_at < ?`, millis(before.Add(-gapsKept)))
+		return err
+	})
+	return failed(err, "prune the inbox")
 }

@@ -32,11 +32,6 @@ func TestReceive(t *testing.T) {
 	same(t, "first", waiting[0], incident.Received{Seq: 1, UpdateID: 10, Chat: 7, Raw: []byte("a"), ReceivedAt: noon})
 	same(t, "after the first", texts(must2(r.WaitingUpdates(t.Context(), 7, waiting[0].Seq, 10))), []string{"c"})
 	same(t, "at most one", texts(must2(r.WaitingUpdates(t.Context(), 7, 0, 1))), []string{"a"})
-
-	id, at, err := r.LastUpdate(t.Context())
-	must(t, err)
-	same(t, "last", id, int64(10))
-	same(t, "last at", at, after(2))
 }
 
 func TestDone(t *testing.T) {
@@ -81,11 +76,6 @@ func TestQuarantine(t *testing.T) {
 
 func TestEmptyInbox(t *testing.T) {
 	r := fresh(t)
-	id, at, err := r.LastUpdate(t.Context())
-	must(t, err)
-	if id != 0 || !at.IsZero() {
-		t.Errorf("last %d at %v", id, at)
-	}
 	same(t, "chats", len(must2(r.WaitingChats(t.Context()))), 0)
 	same(t, "nothing to receive", len(must2(r.Receive(t.Context(), time.Now(), nil))), 0)
 }

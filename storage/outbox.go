@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"intakebot/incident"
@@ -102,12 +103,14 @@ func (r *Register) Postpone(ctx context.Context, id int64, until time.Time, reas
 	return failed(err, "postpone row %d of the outbox", id)
 }
 
-// Bury ends a row that can never be sent: it is dead, keeps its body, and posts
-// (who is to know of it) are put into the outbox with that. A row that is
+// Bury ends a row that cannot be sent: it is dead and keeps its body, or
+// superseded when nobody needs it any more. posts (who is to know of it, or what
+// goes in its place) are put into the outbox with that; one among them that
+// goes to the desk tells of it, so it is not among the Untold. A row that is
 // settled already stays as it is, and posts are put all the same.
-func (r *Register) Bury(ctx context.Context, id int64, reason string, posts []incident.Outgoing) error {
+func (r *Register) Bury(ctx context.Context, id int64, end incident.End, reason string, posts []incident.Outgoing) error {
 	err := r.writer.do(ctx, func(s *session) error {
-		if err := unlessSettled(buried(s, id, r.now(), reason)); err != nil {
+		if err := unlessSettled(buried(s, id, r.now(), end, reason, tellsDesk(posts))); err != nil {
 			return err
 		}
 		return r.put(s, posts)
@@ -130,9 +133,22 @@ func sent(s *session, id int64, at time.Time) error {
 		WHERE id = ? AND state = 'pending'`, millis(at), id))
 }
 
-func buried(s *session, id int64, at time.Time, reason string) error {
-	return ended(s, id)(s.exec(`UPDATE outbox SET state = 'dead', leased = 0, settled_at = ?, problem = ?
-		WHERE id = ? AND state = 'pending'`, millis(at), reason, id))
+func buried(s *session, id int64, at time.Time, end incident.End, reason string, told bool) error {
+	if end == incident.EndNeedless {
+		return ended(s, id)(s.exec(`UPDATE outbox SET state = 'superseded', leased = 0, settled_at = ?, problem = ?, ending = ?, body = NULL
+			WHERE id = ? AND state = 'pending'`, millis(at), reason, string(end), id))
+	}
+	toldAt := int64(0)
+	if told || !end.Alarms() {
+		toldAt = millis(at)
+	}
+	return ended(s, id)(s.exec(`UPDATE outbox SET state = 'dead', leased = 0, settled_at = ?, problem = ?, ending = ?, told_at = ?
+		WHERE id = ? AND state = 'pending'`, millis(at), reason, string(end), toldAt, id))
+}
+
+// tellsDesk says whether something among posts goes to the desk.
+func tellsDesk(posts []incident.Outgoing) bool {
+	return slices.ContainsFunc(posts, func(p incident.Outgoing) bool { return p.Chat == incident.DeskChat })
 }
 
 // ended judges the statement that should have ended the row.

@@ -154,7 +154,7 @@ func TestBury(t *testing.T) {
 	must(t, r.Put(t.Context(), message("a", 7, 1)))
 	_, rows := claimed(t, r, noon)
 	for range 2 {
-		must(t, r.Bury(t.Context(), rows["a"].ID, "403", []incident.Outgoing{message("told", incident.DeskChat, 1)}))
+		must(t, r.Bury(t.Context(), rows["a"].ID, incident.EndRefused, "400", []incident.Outgoing{message("told", incident.DeskChat, 1)}))
 	}
 	keys, _ := claimed(t, r, after(100))
 	same(t, "what was put with it", keys, []string{"told"})

@@ -101,9 +101,22 @@ CREATE INDEX inbox_waiting ON inbox (chat, seq) WHERE state = 'waiting';
 CREATE INDEX inbox_quarantined ON inbox (seq) WHERE state = 'quarantined';
 CREATE INDEX inbox_done ON inbox (received_at) WHERE state = 'done';
 
+-- Updates that never came: ids from first to last were passed over between
+-- from_at and seen_at. One that comes late shortens its gap.
+CREATE TABLE gaps (
+	id      INTEGER PRIMARY KEY AUTOINCREMENT,
+	first   INTEGER NOT NULL,
+	last    INTEGER NOT NULL CHECK (last >= first),
+	from_at INTEGER NOT NULL,
+	seen_at INTEGER NOT NULL,
+	told_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
 -- What must arrive. state: pending, sent, superseded (body is wiped in both),
 -- dead (body is kept). leased is 1 from a claim to its settlement; next_at is
 -- then the end of the lease. number is no foreign key: a row may tell of none.
+-- ending is incident.End, told_at when the desk was told of a dead row, round
+-- how often the desk had it tried again.
 CREATE TABLE outbox (
 	id            INTEGER PRIMARY KEY AUTOINCREMENT,
 	key           TEXT    NOT NULL UNIQUE,
@@ -126,6 +139,9 @@ CREATE TABLE outbox (
 	first_at      INTEGER NOT NULL DEFAULT 0, -- of the first claim
 	settled_at    INTEGER NOT NULL DEFAULT 0,
 	problem       TEXT    NOT NULL DEFAULT '',
+	ending        TEXT    NOT NULL DEFAULT '',
+	told_at       INTEGER NOT NULL DEFAULT 0,
+	round         INTEGER NOT NULL DEFAULT 0,
 	body          BLOB
 ) STRICT;
 CREATE INDEX outbox_in_order ON outbox
@@ -136,7 +152,10 @@ CREATE INDEX outbox_of_desk ON outbox -- chat -1 is incident.DeskChat
 	(channel, leased DESC, rank, id, next_at, reply_to_card, number) WHERE state = 'pending' AND chat = -1;
 CREATE INDEX outbox_of_album ON outbox
 	(chat, album, id) WHERE state = 'pending' AND album <> '';
-CREATE INDEX outbox_dead ON outbox (channel) WHERE state = 'dead';
+CREATE INDEX outbox_dead ON outbox (channel, ending) WHERE state = 'dead';
+CREATE INDEX outbox_untold ON outbox (id) WHERE state = 'dead' AND told_at = 0;
+CREATE INDEX outbox_unsent ON outbox (number) WHERE state IN ('pending', 'dead');
+CREATE INDEX outbox_letters_sent ON outbox (settled_at) WHERE state = 'sent' AND channel = 'mail';
 
 -- Messages that are about one incident, ours and the reporter's, so that a
 -- reply to one finds it. source_chat and source_id are the original of one that

@@ -1,0 +1,50 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+
+	"intakebot/incident"
+)
+
+// TestUndeliveredFits: however much dies at once, the bulletin is one message
+// and says how much there is.
+func TestUndeliveredFits(t *testing.T) {
+	for what := range things {
+		var u undelivered
+		fates := map[int64]incident.Fate{}
+		for id := range int64(500) {
+			row := incident.Undelivered{ID: id, End: incident.EndGivenUp, Problem: strings.Repeat("<очень длинный ответ> ", 50)}
+			u.Items = append(u.Items, lost{id, incident.NewNumber(2026, int(id)+100_000), what, whyLost(row)})
+			fates[id] = incident.FateDead
+		}
+		text := plainText(u.text(fates))
+		if n := utf16Len(text); n > messageMost {
+			t.Errorf("%s: %d units", what, n)
+		}
+		if !strings.Contains(text, "Не отправлено: 500") || !strings.Contains(text, "и ещё 485") || !strings.Contains(text, "/retry 26-100000-") {
+			t.Errorf("%s:\n%s", what, text)
+		}
+	}
+}
+
+// TestWhatBecame of dead rows is shown in their lines.
+func TestWhatBecame(t *testing.T) {
+	n := incident.NewNumber(2026, 1)
+	u := undelivered{Items: []lost{
+		{1, n, toPersonText, "Telegram ответил: no."}, {2, n, mailToSupport, "550"}, {3, n, toDeskFile, ""}, {4, "", toPersonText, ""},
+	}}
+	got := plainText(u.text(map[int64]incident.Fate{1: incident.FateDead, 2: incident.FateSent, 3: incident.FatePending}))
+	want := "⚠️ Не отправлено: 1\n\n" +
+		"№\u00a026-00001-0: сообщение заявителю не отправлено. Telegram ответил: no.\n" +
+		"№\u00a026-00001-0: письмо с копией в почту техподдержки: отправлено.\n" +
+		"№\u00a026-00001-0: файл в эту группу: отправляем снова.\n" +
+		"Без номера: сообщение заявителю: больше не нужно.\n\n" +
+		"Заявителю позвоните или напишите: телефон и почта — в карточке.\nОтправить снова: /retry 26-00001-0"
+	if got != want {
+		t.Errorf("the bulletin:\n%s\n\nnot:\n%s", got, want)
+	}
+	if all := plainText(u.text(map[int64]incident.Fate{2: incident.FateSent})); strings.Contains(all, "⚠️") || strings.Contains(all, "/retry") {
+		t.Errorf("nothing is left:\n%s", all)
+	}
+}

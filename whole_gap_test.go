@@ -1,0 +1,72 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"intakebot/simulator"
+)
+
+// loses makes Telegram pass over so many update ids, as if they had expired or
+// gone to somebody else.
+func (h *house) loses(updates int64) {
+	next := h.telegram.Inject(`{}`)
+	h.telegram.SetNextUpdateID(next + 1 + updates)
+}
+
+// TestGap: updates that never came raise the alarm after two minutes, once,
+// also when the program was started meanwhile.
+func TestGap(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, troubled, listening)
+	anna := h.clerk()
+	anna.begins()
+	h.loses(3)
+	anna.Ask(usual[0].answer, "ФИО")
+	h.restart()
+	h.pass(time.Minute)
+	anna.settled()
+	if got := h.told("Бот мог пропустить сообщения"); got != 0 {
+		t.Errorf("told after a minute")
+	}
+	h.pass(2 * time.Minute)
+	h.engineer.AwaitView(func(messages []simulator.Message) bool {
+		for _, m := range messages {
+			if holds(m.Body(), "Бот мог пропустить сообщения", "Не дошло сообщений или нажатий кнопок: 3, с 14:05 23.11 до 14:05 23.11", "тем же токеном") {
+				return true
+			}
+		}
+		return false
+	})
+	if _, body := h.get("/metrics"); !strings.Contains(body, "intakebot_updates_missing 3") {
+		t.Errorf("/metrics:\n%s", body)
+	}
+	h.pass(time.Hour)
+	h.restart()
+	anna.settled()
+	if got := h.told("Бот мог пропустить сообщения"); got != 1 {
+		t.Errorf("told %d times", got)
+	}
+	h.log.await(t, "updates never came", 1)
+}
+
+// TestRenumbering is no gap: after a quiet week ids begin anew, and what lies
+// far away is another numbering at any time.
+func TestRenumbering(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t)
+	anna := h.clerk()
+	anna.begins()
+	h.telegram.SetNextUpdateID(5_000_000)
+	anna.Ask(usual[0].answer, "ФИО")
+	h.pass(8 * 24 * time.Hour)
+	h.telegram.SetNextUpdateID(5_000_400)
+	anna.Send("/help")
+	anna.AwaitText("Что умеет бот")
+	h.pass(10 * time.Minute)
+	anna.settled()
+	if got := h.told("Бот мог пропустить"); got != 0 {
+		t.Errorf("told %d times", got)
+	}
+}
