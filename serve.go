@@ -65,12 +65,7 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	defer func() { err = errors.Join(err, register.Close()) }()
 
 	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, Location: s.Location, Site: s.botID(), AttachmentsMax: s.AttachmentsMax}
-	postman := &mailer.Postman{
-		Deliver: s.SMTP.Deliver, Now: w.now, Logger: log,
-		Alarm: func(problem string, since time.Time) {
-			log.Error("letters do not leave", "since", since, "problem", problem)
-		},
-	}
+	postman := &mailer.Postman{Deliver: s.SMTP.Deliver, Now: w.now, Logger: log}
 	telegram, err := bot.New(bot.Config{
 		Token: s.Token, APIURL: s.APIURL, Desk: s.Desk, DeskThread: s.DeskThread, Duties: s.Duties, Dialogue: s.dialogue(writer),
 		Register: register, Drafts: drafts, Letters: writing{writer, s.ClosingLetter}, LettersQueued: postman.Kick,
@@ -79,7 +74,7 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	if err != nil {
 		return err
 	}
-	postman.Outbox = letters{register, telegram.Kick}
+	postman.Outbox, postman.Alarm = letters{register, telegram.Kick}, telegram.MailOutage
 	postman.Compose = func(l incident.Letter, _ incident.Number, state incident.LetterState, at time.Time, problem string) mailer.Compose {
 		return telegram.LetterSettled(l, state, problem, at)
 	}

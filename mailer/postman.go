@@ -23,9 +23,15 @@ const (
 	// lease outlives the longest delivery (Timeouts.Longest), so that nobody
 	// sends a letter whose answer is still awaited.
 	lease = 20 * time.Minute
-	// patience is how long the relay may be out of reach before somebody is
-	// told; a fault of our own settings is told at once.
-	patience = 15 * time.Minute
+	// patience is how long the relay may be out of reach before it is an
+	// outage; a fault of our own settings is one at once. The third attempt
+	// falls behind it, so somebody is told within a minute. A connection that
+	// is lost behind RCPT may be due to that letter, so it has longer.
+	patience       = 30 * time.Second
+	patienceBehind = 15 * time.Minute
+	// silence is how long a relay may take until it has listened to the
+	// sender; the attempt itself goes on (RFC 5321, 4.5.3.2: for minutes).
+	silence = 40 * time.Second
 )
 
 // Postman delivers the letters of an outbox. Set the first two fields, call
@@ -39,10 +45,13 @@ type Postman struct {
 	// accepted (incident.LetterSent, problem "") or will not go
 	// (incident.LetterRefused and why); nil for nothing.
 	Compose func(l incident.Letter, n incident.Number, state incident.LetterState, at time.Time, problem string) Compose
-	// Alarm is told once in an outage that letters do not leave and why: at
-	// once when our settings are at fault, after a quarter of an hour when
-	// the relay is out of reach. It must not block. nil for nobody.
-	Alarm func(problem string, since time.Time)
+	// Alarm is told that letters do not leave, and why, whenever an attempt
+	// shows it anew: the relay cannot be reached, or refuses us rather than a
+	// letter. It is told that they leave (EndedAt is set) at the end of that,
+	// and by the first letter that goes after the start of Run: an outage may
+	// have begun before it, and Since is then zero. It must not block. nil for
+	// nobody.
+	Alarm func(incident.Outage)
 	// Now is the clock, nil for time.Now.
 	Now func() time.Time
 	// Logger gets a line an attempt: number, stage and code, never an
@@ -80,7 +89,7 @@ func (p *Postman) init() {
 // nil: an outbox that does not answer is logged and asked again.
 func (p *Postman) Run(ctx context.Context) error {
 	p.init()
-	w := &walk{Postman: p, busy: map[int64]bool{}, done: make(chan attempt)}
+	w := &walk{Postman: p, busy: map[int64]bool{}, inHand: map[int64]*hand{}, done: make(chan attempt)}
 	// Deliveries outlive ctx by grace.
 	delivering, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
@@ -99,6 +108,7 @@ func (p *Postman) Run(ctx context.Context) error {
 			w.settle(ctx, a)
 		case <-tick.C:
 			w.writeAgain(ctx, false)
+			w.listen()
 		}
 	}
 	for w.out > 0 {

@@ -51,10 +51,18 @@ func (w *wires) called() []string {
 	return calls
 }
 
-func (w *wires) alarm(problem string, since time.Time) {
+func (w *wires) alarm(o incident.Outage) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.alarms = append(w.alarms, fmt.Sprint(problem, " ", since.Sub(w.begin), " at ", time.Since(w.begin)))
+	at := time.Since(w.begin)
+	switch {
+	case o.EndedAt.IsZero():
+		w.alarms = append(w.alarms, fmt.Sprint(o.Problem, " ", o.Since.Sub(w.begin), " at ", at))
+	case o.Since.IsZero():
+		w.alarms = append(w.alarms, fmt.Sprint("works at ", at))
+	default:
+		w.alarms = append(w.alarms, fmt.Sprint("works again at ", at))
+	}
 }
 
 func (w *wires) alarmed() []string {
@@ -129,7 +137,8 @@ func TestPauses(t *testing.T) {
 		pass(time.Minute)
 		expect(t, w.called(), "1 120h0m0s")
 		expect(t, m.ends(), "1 refused не удалось передать за пять дней: почтовый сервер не отвечает: tell 1 26-00001-0 refused")
-		expect(t, w.alarmed(), "почтовый сервер не отвечает 0s at 18m35s")
+		alarms := w.alarmed()
+		expect(t, alarms[:2], "почтовый сервер не отвечает 0s at 35s", "почтовый сервер не отвечает 0s at 1m35s")
 	})
 }
 
@@ -179,28 +188,87 @@ func TestRefusedIsSettled(t *testing.T) {
 		pass(time.Hour)
 		expect(t, w.called(), "1 0s")
 		expect(t, m.ends(), "1 refused 550 5.1.1 no such box: tell 1 26-00001-0 refused")
-		expect(t, w.alarmed())
+		expect(t, w.alarmed(), "works at 0s")
 	})
 }
 
-// One alarm an outage, however many letters it holds back; the next outage has
-// its own.
-func TestAlarmOnce(t *testing.T) {
+// A fault of our settings is an outage at once; whoever listens hears of every
+// attempt, of the end, and of the next one.
+func TestOutage(t *testing.T) {
 	m := &memory{}
 	walkRound(t, m, func(p *Postman, w *wires) {
 		w.become(ourFault)
-		m.put(1, 2, 3)
+		m.put(1)
 		p.Kick()
-		pass(time.Hour)
-		expect(t, w.alarmed(), "535 5.7.8 wrong 0s at 0s")
+		pass(time.Minute)
+		expect(t, w.alarmed(), "535 5.7.8 wrong 0s at 0s", "535 5.7.8 wrong 0s at 5s", "535 5.7.8 wrong 0s at 35s")
 		w.become(accepted)
 		pass(time.Hour)
+		expect(t, w.alarmed()[3:], "works again at 1m35s")
 		w.become(ourFault)
-		m.put(4)
+		m.put(2)
 		p.Kick()
-		pass(time.Hour)
-		expect(t, w.alarmed(), "535 5.7.8 wrong 0s at 0s", "535 5.7.8 wrong 2h0m0s at 2h0m0s")
+		synctest.Wait()
+		expect(t, w.alarmed()[4:], "535 5.7.8 wrong 1h1m0s at 1h1m0s")
 	})
+}
+
+// A relay that is away for a moment is no outage, and neither is one letter on
+// which it breaks off.
+func TestHiccup(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		v    Verdict
+		away time.Duration
+	}{
+		{"away for a moment", silent, 20 * time.Second},
+		{"broken off", Verdict{Outcome: Ambiguous, Stage: StageAnswer, Err: errors.New("EOF")}, 10 * time.Minute},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := &memory{}
+			walkRound(t, m, func(p *Postman, w *wires) {
+				m.put(1)
+				p.Kick()
+				synctest.Wait()
+				w.become(c.v)
+				m.put(2)
+				p.Kick()
+				pass(c.away)
+				w.become(accepted)
+				pass(time.Hour)
+				expect(t, w.alarmed(), "works at 0s")
+			})
+		})
+	}
+}
+
+// A relay that says nothing is an outage within a minute, although the attempt
+// goes on for minutes; one that listens may take its time over a letter.
+func TestSilentRelay(t *testing.T) {
+	for _, listens := range []bool{false, true} {
+		m := &memory{}
+		walkRound(t, m, func(p *Postman, w *wires) {
+			p.Deliver = func(ctx context.Context, l incident.Letter) Verdict {
+				if listens {
+					heard(ctx)()
+				}
+				time.Sleep(4 * time.Minute)
+				return w.deliver(ctx, l)
+			}
+			m.put(1)
+			p.Kick()
+			pass(time.Minute)
+			if listens {
+				expect(t, w.alarmed())
+			} else {
+				expect(t, w.alarmed(), "почтовый сервер не отвечает 0s at 40s")
+			}
+			pass(time.Hour)
+			if !listens {
+				expect(t, w.alarmed()[1:], "works again at 4m0s")
+			}
+		})
+	}
 }
 
 // A letter that the server puts off is no outage: nobody is alarmed, and the
@@ -226,7 +294,7 @@ func TestGreylistingIsNoOutage(t *testing.T) {
 		if n := m.woken(); n != 1 {
 			t.Errorf("%d wakes", n)
 		}
-		expect(t, w.alarmed())
+		expect(t, w.alarmed(), "works at 0s")
 	})
 }
 

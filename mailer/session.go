@@ -24,6 +24,7 @@ type session struct {
 	raw      net.Conn // under TLS, if any: deadlines and closing go here
 	client   *smtp.Client
 	unwatch  func() bool
+	heard    func() // see withHeard
 	code     int    // of the answer to the letter
 	reply    string // its words
 }
@@ -122,12 +123,29 @@ func (c *session) startTLS() error {
 	return c.client.StartTLS(c.smtp.tlsConfig())
 }
 
+type heardKey struct{}
+
+// withHeard has f called when the relay has taken the sender: it listens to us,
+// and what follows may take its time.
+func withHeard(ctx context.Context, f func()) context.Context {
+	return context.WithValue(ctx, heardKey{}, f)
+}
+
+// heard returns the f of withHeard.
+func heard(ctx context.Context) func() {
+	if f, ok := ctx.Value(heardKey{}).(func()); ok {
+		return f
+	}
+	return func() {}
+}
+
 // send hands over one letter and waits for the answer to it.
 func (c *session) send(letter incident.Letter) error {
 	c.stage = StageMail
 	if err := c.client.Mail("<" + letter.From + ">"); err != nil {
 		return err
 	}
+	c.heard()
 	c.stage = StageRcpt
 	if err := c.client.Rcpt("<" + letter.To + ">"); err != nil {
 		return err

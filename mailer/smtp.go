@@ -106,7 +106,7 @@ func (s SMTP) Check(ctx context.Context) Verdict {
 
 // run opens a session, does work in it and judges how it ended.
 func (s SMTP) run(ctx context.Context, work func(*session) error) Verdict {
-	c := &session{smtp: s, timeouts: s.Timeouts.orDefault(), stage: StageDial}
+	c := &session{smtp: s, timeouts: s.Timeouts.orDefault(), stage: StageDial, heard: heard(ctx)}
 	defer c.close()
 	err := c.open(ctx)
 	if err == nil {

@@ -64,7 +64,12 @@ func TestVerdicts(t *testing.T) {
 				extensions: []string{"STARTTLS"}, tlsExtensions: []string{"AUTH PLAIN"}}
 			s := r.start(t)
 			s.TLS, s.RootCAs, s.Username, s.Password = StartTLS, ca.pool, "bot", "secret"
-			v := s.Deliver(t.Context(), letterOf(strings.Repeat("a line of a long letter\r\n", 1000)))
+			listened := false
+			ctx := withHeard(t.Context(), func() { listened = true })
+			v := s.Deliver(ctx, letterOf(strings.Repeat("a line of a long letter\r\n", 1000)))
+			if listened != v.Stage.aboutLetter() {
+				t.Errorf("stage %s, listened %v", v.Stage, listened)
+			}
 			if v.Stage != test.stage || v.Outcome != test.outcome || v.Code != test.code {
 				t.Errorf("stage %s, %s, code %d: %v", v.Stage, v.Outcome, v.Code, v.Err)
 			}

@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"intakebot/incident"
@@ -16,15 +17,28 @@ type walk struct {
 	// letter.
 	busy map[int64]bool
 	out  int // deliveries under way
-	done chan attempt
+	// inHand are those deliveries.
+	inHand map[int64]*hand
+	done   chan attempt
 	// unwritten are the records that the outbox did not take yet.
 	unwritten []record
 	outage    outage
+	// works says that a letter got as far as the recipient since the start,
+	// or since the last outage.
+	works bool
+}
+
+// hand is a delivery under way.
+type hand struct {
+	began time.Time // by the postman's clock
+	since time.Time // by the real one, which network timeouts follow
+	heard atomic.Bool
 }
 
 // attempt is a finished delivery.
 type attempt struct {
 	QueuedLetter
+	began   time.Time
 	verdict Verdict
 	dropped bool // ended by our own stop, says nothing of the server
 }
@@ -57,10 +71,12 @@ func (w *walk) claim(ctx, delivering context.Context) {
 		}
 		w.busy[q.ID] = true
 		w.out++
+		h := &hand{began: w.Now(), since: time.Now()}
+		w.inHand[q.ID] = h
 		go func() {
-			v := w.Deliver(delivering, q.Letter)
+			v := w.Deliver(withHeard(delivering, func() { h.heard.Store(true) }), q.Letter)
 			final := v.Outcome == Accepted || v.Outcome == Refused
-			w.done <- attempt{QueuedLetter: q, verdict: v, dropped: delivering.Err() != nil && !final}
+			w.done <- attempt{QueuedLetter: q, began: h.began, verdict: v, dropped: delivering.Err() != nil && !final}
 		}()
 	}
 }
@@ -68,6 +84,7 @@ func (w *walk) claim(ctx, delivering context.Context) {
 // settle records what an attempt means for its letter and for the others.
 func (w *walk) settle(ctx context.Context, a attempt) {
 	w.out--
+	delete(w.inHand, a.ID)
 	now := w.Now()
 	w.log(a)
 	if a.dropped {
@@ -87,7 +104,7 @@ func (w *walk) settle(ctx context.Context, a attempt) {
 			w.finish(ctx, a, incident.LetterRefused, now, "не удалось передать за пять дней: "+a.verdict.Problem())
 		}
 	}
-	w.watch(ctx, a.verdict, now)
+	w.watch(ctx, a, now)
 }
 
 func (w *walk) postpone(ctx context.Context, a attempt, until time.Time, reason string) {
@@ -158,36 +175,84 @@ func (w *walk) log(a attempt) {
 
 // outage is a time in which letters do not leave, whatever they say.
 type outage struct {
-	since   time.Time // zero: none
-	alarmed bool
+	since time.Time // zero: none
+	// shown: it lasts long enough to be one, and the alarm was raised.
+	shown bool
 }
 
 // watch follows the outage: its first failure begins it, the first attempt
 // that gets as far as the recipient ends it and makes the letters that waited
 // due at once.
-func (w *walk) watch(ctx context.Context, v Verdict, now time.Time) {
-	if v.reachedRecipient() {
-		if !w.outage.since.IsZero() && w.write(ctx, "wake", func(ctx context.Context) error {
-			return w.Outbox.WakeLetters(ctx, now)
-		}) {
-			w.outage = outage{}
-		}
+func (w *walk) watch(ctx context.Context, a attempt, now time.Time) {
+	switch {
+	case a.verdict.reachedRecipient():
+		w.ended(ctx, now)
 		return
+	case a.verdict.Outcome == Refused:
+		return // by ourselves, nobody was asked
 	}
 	if w.outage.since.IsZero() {
-		w.outage.since = now
+		w.outage.since = a.began
 	}
-	if w.outage.alarmed || v.Outcome != OurFault && now.Sub(w.outage.since) < patience {
-		return
+	if w.outage.shown || now.Sub(w.outage.since) >= a.verdict.patience() {
+		w.failing(a.verdict.Problem())
 	}
-	w.outage.alarmed = true
+}
+
+// listen notices a relay that takes our connections and says nothing: the
+// attempt itself ends only minutes later.
+func (w *walk) listen() {
+	for _, h := range w.inHand {
+		if h.heard.Load() || time.Since(h.since) < silence || w.outage.shown {
+			continue
+		}
+		if w.outage.since.IsZero() {
+			w.outage.since = h.began
+		}
+		w.failing(Verdict{Stage: StageDial}.Problem())
+	}
+}
+
+// failing says that letters do not leave.
+func (w *walk) failing(problem string) {
+	if !w.outage.shown {
+		w.Logger.Error("letters do not leave", "since", w.outage.since, "problem", problem)
+	}
+	w.outage.shown, w.works = true, false
+	w.alarm(incident.Outage{Since: w.outage.since, Problem: problem})
+}
+
+// ended notes that letters leave.
+func (w *walk) ended(ctx context.Context, now time.Time) {
+	since := w.outage.since
+	if !since.IsZero() && !w.write(ctx, "wake", func(ctx context.Context) error { return w.Outbox.WakeLetters(ctx, now) }) {
+		return // again with the next letter
+	}
+	if !w.works {
+		w.alarm(incident.Outage{Since: since, EndedAt: now})
+	}
+	w.outage, w.works = outage{}, true
+}
+
+func (w *walk) alarm(o incident.Outage) {
 	if w.Alarm != nil {
-		w.Alarm(v.Problem(), w.outage.since)
+		w.Alarm(o)
 	}
+}
+
+// patience is how long an outage must last before it is called one.
+func (v Verdict) patience() time.Duration {
+	switch {
+	case v.Outcome == OurFault:
+		return 0
+	case v.Stage.aboutLetter():
+		return patienceBehind
+	}
+	return patience
 }
 
 // reachedRecipient says whether the server listened to us as far as RCPT and
 // answered: a letter that it puts off or refuses there is no outage.
 func (v Verdict) reachedRecipient() bool {
-	return v.Outcome == Accepted || v.Outcome == Refused || v.Code != 0 && v.Stage.aboutLetter()
+	return v.Outcome == Accepted || v.Code != 0 && v.Stage.aboutLetter()
 }
