@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +66,44 @@ func TestRenumbering(t *testing.T) {
 	h.telegram.SetNextUpdateID(5_000_400)
 	anna.Send("/help")
 	anna.AwaitText("Что умеет бот")
+	h.pass(10 * time.Minute)
+	anna.settled()
+	if got := h.told("Бот мог пропустить"); got != 0 {
+		t.Errorf("told %d times", got)
+	}
+}
+
+// TestOutOfOrder: by webhook an update may come before those before it; what is
+// there within two minutes is missed by nobody.
+func TestOutOfOrder(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, byWebhook)
+	anna := h.clerk()
+	anna.begins()
+	next := h.telegram.Inject(`{}`) + 1
+	h.telegram.SetNextUpdateID(next + 4)
+	post := func(update int64) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.env["WEBHOOK_URL"], strings.NewReader(`{"update_id":`+strconv.FormatInt(update, 10)+`}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Telegram-Bot-Api-Secret-Token", h.env["WEBHOOK_SECRET"])
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("update %d is answered %s", update, resp.Status)
+		}
+	}
+	defer http.DefaultClient.CloseIdleConnections()
+	post(next + 3)
+	post(next)
+	h.pass(time.Minute)
+	post(next + 2)
+	post(next + 1)
 	h.pass(10 * time.Minute)
 	anna.settled()
 	if got := h.told("Бот мог пропустить"); got != 0 {

@@ -212,3 +212,40 @@ func TestFiveDays(t *testing.T) {
 	h.engineer.Ask("/retry "+string(n), "отправляем снова: сообщение заявителю")
 	anna.AwaitText("Перезагрузили координатор")
 }
+
+// TestLetterGivenUp: the relay is asked after the pauses that were promised, for
+// five days; then person and group are told, with the letter's text, and the
+// same letter can still be sent.
+func TestLetterGivenUp(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, troubled)
+	anna := h.clerk()
+	n := anna.files()
+	h.letter(supportBox, 1)
+	h.mail.SetDown(true)
+	anna.proposesLetter(n, "Связи нет.")
+	anna.Press("Отправить в УИТ")
+	anna.AwaitText("Письмо в УИТ", "в очереди")
+	for k, d := range []time.Duration{5 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute,
+		10 * time.Minute, 15 * time.Minute, 30 * time.Minute, 30 * time.Minute} {
+		h.log.await(t, "letter=escalation seq=1 attempt="+strconv.Itoa(k+1)+" outcome=later", 1)
+		h.pass(d)
+	}
+	h.log.await(t, "letter=escalation seq=1 attempt=10", 1)
+	anna.Mark()
+	h.pass(5 * 24 * time.Hour)
+	for _, body := range []string{
+		anna.AwaitText("Письмо в УИТ", "не принято").Body(),
+		h.reply(n, "Письмо в УИТ", "не принято", "/retry "+string(n)).Body(),
+	} {
+		if !holds(body, "Причина: не удалось передать за пять дней", "Наименование ОИВ (ОМСУ): "+usual[0].answer, "Связи нет.") {
+			t.Errorf("the notice of a letter given up:\n%s", body)
+		}
+	}
+	h.mail.SetDown(false)
+	anna.Mark()
+	h.engineer.Ask("/retry "+string(n), "отправляем снова: письмо в УИТ.")
+	anna.AwaitText("Письмо в УИТ", "отправлено")
+	theLetter(t, h.letter(uitBox, 1), string(n))
+	h.bulletin("Почта снова работает")
+}

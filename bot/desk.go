@@ -176,10 +176,10 @@ func escalationNotice(e incident.Escalation) string {
 // refusedNotice tells the desk of a letter to УИТ that cannot go, why, and what
 // to do.
 func refusedNotice(n incident.Number, l incident.Letter, problem string) string {
-	return fmt.Sprintf("⚠️ Письмо в УИТ по №\u00a0%s не принято.\n\nПочтовый сервер ответил: %s\n\n"+
+	return fmt.Sprintf("⚠️ Письмо в УИТ по №\u00a0%s не принято.\n\n%s\n\n"+
 		"Заявителя попросили отправить письмо со своей почты. Уточните, получилось ли; если нет, отправьте сами на <code>%s</code> "+
 		"или, когда причина устранена, ещё раз через бот: <code>/retry %s</code>\n\n<pre>%s</pre>",
-		n, escape(incident.CutUnits(problem, 300)), escape(l.To), n, escape(incident.CutUnits(l.Text, letterShown)))
+		n, escape(conversation.LetterProblem(problem, 300)), escape(l.To), n, escape(incident.CutUnits(l.Text, letterShown)))
 }
 
 func unreachableNotice(n incident.Number) string {

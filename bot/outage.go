@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"intakebot/conversation"
 	"intakebot/incident"
 )
 
@@ -147,7 +148,7 @@ func (b *Bot) mailText(o incident.Outage, q incident.MailQueue, escalations int,
 	}
 	return joined([]string{
 		"⚠️ <b>Почта не уходит</b> с\u00a0" + since,
-		"Причина: " + escape(incident.CutUnits(o.Problem, 300)),
+		escape(conversation.LetterProblem(o.Problem, 300)),
 		figures + " Письма отправятся сами, когда почтовый сервер заработает; это сообщение обновится.",
 		"Администратору: проверьте почтовый сервер и настройки SMTP.",
 	})

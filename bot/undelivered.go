@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"intakebot/conversation"
 	"intakebot/incident"
 )
 
@@ -154,20 +155,18 @@ func thingIn(o incident.Outgoing) thing {
 
 func (p parcel) file() bool { return p.File != nil || p.Paper != nil }
 
-// whyLost says why a row is dead, in a sentence with its point.
+// whyLost says why a row is dead, briefly: fifteen of them fit into a message.
 func whyLost(row incident.Undelivered) string {
-	answered := "Telegram ответил"
-	if row.Channel == incident.Mail {
-		answered = "Почтовый сервер ответил"
-	}
-	problem := incident.CutUnits(row.Problem, 120) // fifteen of them fit into a message
-	switch row.End {
-	case incident.EndUnreadable:
+	const most = 120
+	switch {
+	case row.End == incident.EndUnreadable:
 		return "Запись в очереди повреждена."
-	case incident.EndGivenUp:
-		return "Не получалось пять дней: " + problem
+	case row.Channel == incident.Mail:
+		return conversation.LetterProblem(row.Problem, most)
+	case row.End == incident.EndGivenUp:
+		return "Не получалось пять дней: " + incident.CutUnits(row.Problem, most)
 	}
-	return answered + ": " + problem
+	return "Telegram ответил: " + incident.CutUnits(row.Problem, most)
 }
 
 // text shows the items by what became of them.

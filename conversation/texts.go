@@ -317,11 +317,22 @@ const letterShown = 3000
 func (d *Dialogue) EscalationRefused(i incident.Incident, e incident.Escalation, l incident.Letter) Message {
 	return Message{HTML: paragraphs(
 		"⚠️ Письмо в УИТ по обращению "+copyable(i.Number)+" не принято.",
-		"Почтовый сервер ответил: "+esc(incident.CutUnits(e.Problem, 300)),
+		esc(LetterProblem(e.Problem, 300)),
 		"Отправьте его, пожалуйста, со своей почты на <code>"+esc(l.To)+"</code> — текст ниже копируется касанием. "+
 			"Или попробуйте ещё раз: «"+labelEscalate+"».",
 		"<pre>"+esc(incident.CutUnits(l.Text, letterShown))+"</pre>",
 	)}
+}
+
+// LetterProblem says why a letter did not go, in at most about limit UTF-16
+// units: the mail server's answer, which begins with its code, or a reason of
+// our own.
+func LetterProblem(problem string, limit int) string {
+	says := "Причина: "
+	if problem != "" && problem[0] >= '0' && problem[0] <= '9' {
+		says = "Почтовый сервер ответил: "
+	}
+	return says + incident.CutUnits(problem, limit)
 }
 
 // CopyRefused tells the person that support's mailbox refused the copy, and
