@@ -161,7 +161,7 @@ func (d *day) settles() {
 	d.drained()
 	d.outboxEmpty()
 	for {
-		stale, err := d.parts.register.StaleCards(d.within(), 1)
+		stale, err := d.parts.register.StaleCards(d.within(), false, 1)
 		if err != nil {
 			d.Fatal(err)
 		}

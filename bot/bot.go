@@ -68,9 +68,11 @@ type Register interface {
 	Unsent(ctx context.Context, source int) (told incident.Told, waiting, sending bool, err error)
 	Recall(ctx context.Context, source int, posts ...incident.Outgoing) (ok bool, err error)
 
-	StaleCards(ctx context.Context, limit int) ([]incident.Card, error)
+	StaleCards(ctx context.Context, changedFirst bool, limit int) ([]incident.Card, error)
 	CardShown(ctx context.Context, n incident.Number, version int, chat int64, messageID int) error
 	CardLost(ctx context.Context, n incident.Number, messageID int) error
+	Unannounced(ctx context.Context, limit int) ([]incident.Incident, error)
+	Announced(ctx context.Context, numbers []incident.Number) error
 	Desk(ctx context.Context, configured int64) (int64, error)
 	DeskMoved(ctx context.Context, from, to int64) error
 }
@@ -152,6 +154,10 @@ type Bot struct {
 	// are not recorded yet; keepCards alone uses them.
 	shown  map[incident.Number][8]byte
 	posted map[incident.Number]posted
+	// changedNext: the next card is one to be changed, if there is one;
+	// keepCards alone uses it, and notice.
+	changedNext bool
+	notice      notice
 	// running is closed once lanes may be woken.
 	running   chan struct{}
 	woken     throttle
@@ -238,14 +244,20 @@ func (b *Bot) Run(ctx context.Context) error {
 	return nil
 }
 
-// Kick makes every loop look at once: the clock was moved, or somebody else
-// put something into the outbox.
+// Kick makes every loop look at once: the clock was moved.
 func (b *Bot) Kick() {
 	b.courier.raise()
 	b.cards.raise()
 	b.reminders.raise()
 	b.duties.raise()
 	b.bulletins.raise()
+}
+
+// Carry makes what somebody else put into the outbox leave at once, and the
+// cards show what it tells of.
+func (b *Bot) Carry() {
+	b.courier.raise()
+	b.cards.raise()
 }
 
 // now is the time by the configured clock.
@@ -319,7 +331,7 @@ func (b *Bot) wakeOutbox(ctx context.Context) {
 	if err := b.cfg.Register.Wake(ctx, incident.Telegram, b.now()); err != nil {
 		b.log.Error("wake the outbox", "error", err)
 	}
-	b.Kick()
+	b.Carry()
 }
 
 // throttle lets something through once in a while.

@@ -11,13 +11,15 @@ import (
 	"intakebot/incident"
 )
 
-// rankCard stands between a person's notice and a relay: a card comes before
-// what answers it.
-const rankCard = int(incident.RankNotice)
+// rankDesk is the rank of all that goes to the group. Cards wait for the limits
+// with one ticket and the outbox with another, so each has every second turn of
+// the group's twenty a minute, whatever the other has to say.
+const rankDesk = int(incident.RankNotice)
 
 // keepCards shows in the group what the register holds: it edits the cards
 // whose version differs and sends those that are missing. Ten changes while it
-// waits for the limits cost one edit.
+// waits for the limits cost one edit. Changed and missing cards take turns, so
+// that a flood of new incidents does not keep old news on the cards.
 func (b *Bot) keepCards(ctx context.Context) {
 	failures := 0
 	for {
@@ -41,26 +43,44 @@ func (b *Bot) keepCards(ctx context.Context) {
 	}
 }
 
-// showOne brings the first stale card up to date; more says that there may be
-// others. The incident is read after the wait for the limits, not before.
+// showOne brings the first stale card up to date, or tells of many in its place;
+// more says that there may be others. The incident is read after the wait for
+// the limits, not before.
 func (b *Bot) showOne(ctx context.Context) (more bool, err error) {
-	stale, err := b.cfg.Register.StaleCards(ctx, 1)
-	if err != nil || len(stale) == 0 {
+	if err := b.recordNotice(ctx); err != nil {
 		return false, err
 	}
-	if done, err := b.noted(ctx, stale[0]); done || err != nil {
-		return true, err
+	if _, ok, err := b.nextCard(ctx); !ok {
+		return false, err
 	}
 	chat := b.deskChat()
-	sent, err := b.pace.wait(ctx, chat, rankCard)
+	sent, err := b.pace.wait(ctx, chat, rankDesk)
 	if err != nil {
 		return false, err
 	}
 	defer sent()
-	if stale, err = b.cfg.Register.StaleCards(ctx, 1); err != nil || len(stale) == 0 {
+	if done, err := b.notify(b.work, chat); done || err != nil {
+		return true, err
+	}
+	card, ok, err := b.nextCard(ctx)
+	if !ok {
 		return false, err
 	}
-	return b.show(b.work, chat, stale[0])
+	b.changedNext = card.MessageID == 0
+	return b.show(b.work, chat, card)
+}
+
+// nextCard is the next stale card that takes a message; the others are noted.
+func (b *Bot) nextCard(ctx context.Context) (card incident.Card, ok bool, err error) {
+	for {
+		stale, err := b.cfg.Register.StaleCards(ctx, b.changedNext, 1)
+		if err != nil || len(stale) == 0 {
+			return card, false, err
+		}
+		if done, err := b.noted(ctx, stale[0]); err != nil || !done {
+			return stale[0], err == nil, err
+		}
+	}
 }
 
 // posted is a card that was sent and is not recorded yet.

@@ -93,7 +93,11 @@ func (b *Bot) carry(ctx context.Context, row incident.Claimed) {
 		b.cards.raise()
 		return
 	}
-	sent, err := b.pace.waitFor(ctx, chat, int(row.Rank), len(loads))
+	rank := int(row.Rank)
+	if row.Chat == incident.DeskChat {
+		rank = rankDesk
+	}
+	sent, err := b.pace.waitFor(ctx, chat, rank, len(loads))
 	if err != nil {
 		b.giveBack(loads, "stopped")
 		return

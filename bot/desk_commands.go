@@ -314,7 +314,7 @@ func (d *deskTurn) open(ctx context.Context, _ string, _ int) error {
 	d.answers++
 	err = d.cfg.Register.Put(ctx, incident.Outgoing{
 		Key: fmt.Sprintf("desk:%d:%d", d.update, d.answers), Channel: incident.Telegram, Chat: incident.DeskChat,
-		Rank: incident.RankRelay, Body: parcel{Message: &m, ReplyTo: d.message.ID}.encode(),
+		Rank: incident.RankNotice, Body: parcel{Message: &m, ReplyTo: d.message.ID}.encode(),
 	})
 	d.courier.raise()
 	return err
@@ -332,7 +332,7 @@ func (d *deskTurn) turnPage(ctx context.Context, q *models.CallbackQuery, arg st
 	}
 	err = d.cfg.Register.Put(ctx, incident.Outgoing{
 		Key: fmt.Sprintf("page:%d", d.update), Channel: incident.Telegram, Chat: incident.DeskChat,
-		Rank: incident.RankRelay, Body: parcel{Message: &m, Edit: q.Message.Message.ID}.encode(),
+		Rank: incident.RankNotice, Body: parcel{Message: &m, Edit: q.Message.Message.ID}.encode(),
 	})
 	d.courier.raise()
 	return err

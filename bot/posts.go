@@ -16,7 +16,7 @@ func (b *Bot) registeredPosts(i incident.Incident, at time.Time) ([]incident.Out
 	posts := []incident.Outgoing{
 		toPerson("number:"+string(i.Number), i, incident.RankNumber, b.cfg.Dialogue.Registered(i, at)),
 	}
-	posts = append(posts, filePosts("file:"+string(i.Number), i.Number, i.Attachments, "file:"+string(i.Number), 0)...)
+	posts = append(posts, filePosts("file:"+string(i.Number), incident.RankFile, i.Number, i.Attachments, "file:"+string(i.Number), 0)...)
 	l, wanted, err := b.cfg.Letters.SupportCopy(i)
 	if err != nil {
 		return nil, &ownFault{fmt.Errorf("write the copy of %s: %w", i.Number, err)}
@@ -42,7 +42,7 @@ func (b *Bot) reporterPosts(i incident.Incident, a incident.Act, messageID int) 
 	if text := reporterActText(i, a); text != "" {
 		posts = append(posts, toDesk(key+":desk", i.Number, text))
 	}
-	posts = append(posts, filePosts(key+":file", i.Number, a.Attachments, a.Album, albumHold)...)
+	posts = append(posts, filePosts(key+":file", incident.RankRelay, i.Number, a.Attachments, a.Album, albumHold)...)
 	for k := range posts {
 		if posts[k].Chat == incident.DeskChat {
 			posts[k].Source, posts[k].From = messageID, i.Reporter
@@ -79,7 +79,7 @@ func (b *Bot) deskPosts(i incident.Incident, a incident.Act, source int) []incid
 // deskAnswer answers a message of the desk.
 func deskAnswer(key string, n incident.Number, html string, replyTo int) incident.Outgoing {
 	return incident.Outgoing{
-		Key: key, Channel: incident.Telegram, Number: n, Chat: incident.DeskChat, Rank: incident.RankRelay,
+		Key: key, Channel: incident.Telegram, Number: n, Chat: incident.DeskChat, Rank: incident.RankNotice,
 		Body: parcel{Message: &conversation.Message{HTML: html}, ReplyTo: replyTo}.encode(),
 	}
 }
@@ -195,12 +195,12 @@ func toDesk(key string, n incident.Number, html string) incident.Outgoing {
 	}
 }
 
-func filePosts(key string, n incident.Number, files []incident.Attachment, album string, hold time.Duration) []incident.Outgoing {
+func filePosts(key string, rank incident.Rank, n incident.Number, files []incident.Attachment, album string, hold time.Duration) []incident.Outgoing {
 	var posts []incident.Outgoing
 	for k, f := range files {
 		posts = append(posts, together(incident.Outgoing{
 			Key: fmt.Sprintf("%s:%d", key, k), Channel: incident.Telegram, Number: n, Chat: incident.DeskChat,
-			Rank: incident.RankRelay, ReplyToCard: true, Body: parcel{File: &f}.encode(),
+			Rank: rank, ReplyToCard: true, Body: parcel{File: &f}.encode(),
 		}, f, album, hold))
 	}
 	return posts

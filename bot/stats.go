@@ -34,7 +34,7 @@ func (d *deskTurn) stats(ctx context.Context, _ string, _ int) error {
 	d.answers++
 	err = d.cfg.Register.Put(ctx, incident.Outgoing{
 		Key: fmt.Sprintf("desk:%d:%d", d.update, d.answers), Channel: incident.Telegram, Chat: incident.DeskChat,
-		Rank: incident.RankRelay, Body: p.encode(),
+		Rank: incident.RankNotice, Body: p.encode(),
 	})
 	d.courier.raise()
 	return err

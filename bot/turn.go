@@ -223,8 +223,7 @@ func (l *lane) escalate(ctx context.Context, e conversation.Escalate) error {
 
 // told wakes those who carry what a transaction left in the outbox.
 func (b *Bot) told() {
-	b.courier.raise()
-	b.cards.raise()
+	b.Carry()
 	b.cfg.LettersQueued()
 }
 

@@ -15,12 +15,15 @@ const (
 // somebody waits for matters more than a card, a card more than a question.
 type Rank int
 
-// The ranks.
+// The ranks. In the desk's group an answer to a member's command is a notice.
 const (
 	RankNumber Rank = iota
 	RankNotice
 	RankRelay
 	RankPrompt
+	// RankFile is for the files of a report: in the desk's group they wait
+	// until every incident has its card.
+	RankFile
 )
 
 // Outgoing is one thing that must arrive: a row of the outbox, put there in

@@ -6,17 +6,31 @@ import (
 	"intakebot/incident"
 )
 
-const staleEnd = `WHERE i.version <> i.card_version ORDER BY i.card_version > 0, i.id LIMIT ?`
+// staleCards finds in the order of an index: within each kind those that the
+// desk has in hand come first, then the oldest. The terms are those of the
+// index, word for word.
+const staleCards = ` FROM incidents i INDEXED BY incidents_stale
+	WHERE i.version <> i.card_version AND (i.card_version > 0) = ? ORDER BY i.status = 'registered', i.id LIMIT ?`
 
 // StaleCards returns at most limit incidents whose card does not show their
-// version: first those with nothing to show for, then the rest, each by age.
-func (r *Reader) StaleCards(ctx context.Context, limit int) ([]incident.Card, error) {
+// version: those with nothing to show for, and those whose card is to be
+// changed, in that order or, with changedFirst, in the other. Within each kind
+// those come first that somebody has in hand, then the oldest.
+func (r *Reader) StaleCards(ctx context.Context, changedFirst bool, limit int) ([]incident.Card, error) {
 	cards, err := read(ctx, r, func(s *session) (cards []incident.Card, err error) {
-		records, err := load(s, selectIncidents+staleEnd, limit)
-		for _, i := range records {
-			cards = append(cards, incident.Card{Incident: i.Incident, ShownVersion: i.cardVersion, Chat: i.cardChat, MessageID: i.cardMessage})
+		for _, changed := range []bool{changedFirst, !changedFirst} {
+			records, err := load(s, selectColumns+staleCards, changed, limit-len(cards))
+			if err != nil {
+				return nil, err
+			}
+			for _, i := range records {
+				cards = append(cards, incident.Card{Incident: i.Incident, ShownVersion: i.cardVersion, Chat: i.cardChat, MessageID: i.cardMessage})
+			}
+			if len(cards) == limit {
+				break
+			}
 		}
-		return cards, err
+		return cards, nil
 	})
 	return cards, failed(err, "read the stale cards")
 }
@@ -30,11 +44,12 @@ func (r *Register) CardShown(ctx context.Context, n incident.Number, version int
 		if err != nil {
 			return err
 		}
+		seen := messageID != 0
 		if moved != "" {
 			chat, messageID = 0, 0
 		}
-		return found(s.exec(`UPDATE incidents SET card_version = ?, card_chat = ?, card_message_id = ? WHERE number = ?`,
-			version, chat, messageID, string(n)))
+		return found(s.exec(`UPDATE incidents SET card_version = ?, card_chat = ?, card_message_id = ?, announced = max(announced, ?)
+			WHERE number = ?`, version, chat, messageID, seen, string(n)))
 	})
 	return failed(err, "note the card of incident %s", n)
 }
@@ -50,6 +65,27 @@ func (r *Register) CardLost(ctx context.Context, n incident.Number, messageID in
 			card_message_id = iif(card_message_id = ?2, 0, card_message_id) WHERE number = ?1`, string(n), messageID))
 	})
 	return failed(err, "note that the card of incident %s is gone", n)
+}
+
+const unannounced = `INDEXED BY incidents_unannounced WHERE i.announced = 0 ORDER BY i.id LIMIT ?`
+
+// Unannounced returns at most limit incidents of which the group has read
+// nothing yet, neither a card nor a notice, the oldest first.
+func (r *Reader) Unannounced(ctx context.Context, limit int) ([]incident.Incident, error) {
+	all, err := read(ctx, r, func(s *session) (all []incident.Incident, err error) {
+		records, err := load(s, selectIncidents+unannounced, limit)
+		for _, i := range records {
+			all = append(all, i.Incident)
+		}
+		return all, err
+	})
+	return all, failed(err, "read the incidents that the group does not know of")
+}
+
+// Announced notes that the group has read of these incidents.
+func (r *Register) Announced(ctx context.Context, numbers []incident.Number) error {
+	err := r.change(ctx, `UPDATE incidents SET announced = 1 WHERE number IN (SELECT value FROM json_each(?))`, asList(numbers))
+	return failed(err, "note that the group knows of %d incidents", len(numbers))
 }
 
 // found makes ErrNotFound of a change that met no row.

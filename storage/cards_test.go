@@ -11,7 +11,7 @@ import (
 // stale returns the numbers of the stale cards.
 func stale(t *testing.T, r *Register) (numbers []incident.Number) {
 	t.Helper()
-	for _, c := range must2(r.StaleCards(t.Context(), 10)) {
+	for _, c := range must2(r.StaleCards(t.Context(), false, 10)) {
 		numbers = append(numbers, c.Incident.Number)
 	}
 	return numbers
@@ -32,7 +32,7 @@ func TestCards(t *testing.T) {
 	same(t, "not shown", stale(t, r), []incident.Number{c})
 	changed(t, r, "1", a)
 	same(t, "never shown first", stale(t, r), []incident.Number{c, a})
-	card := must2(r.StaleCards(t.Context(), 10))[1]
+	card := must2(r.StaleCards(t.Context(), false, 10))[1]
 	if card.ShownVersion != 1 || card.Chat != -100 || card.MessageID != 51 || card.Incident.Version != 2 {
 		t.Errorf("card %+v", card)
 	}
@@ -48,6 +48,72 @@ func TestCards(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	same(t, "counted", must2(r.Counts(t.Context())).StaleCards, 2)
+}
+
+// TestCardsInHandFirst: what somebody works on comes before what nobody took,
+// and the caller says whether changed cards or missing ones come first.
+func TestCardsInHandFirst(t *testing.T) {
+	r := fresh(t)
+	a, b, c, d := filed(t, r, "a", 7).Number, filed(t, r, "b", 7).Number, filed(t, r, "c", 7).Number, filed(t, r, "d", 7).Number
+	must(t, r.CardShown(t.Context(), a, 1, -100, 51))
+	changed(t, r, "1", a)
+	take := incident.Act{ID: "2", Number: c, Action: incident.Take, By: incident.ByDesk, Name: "Игорь", At: noon}
+	_, _, err := r.Act(t.Context(), take, nil)
+	must(t, err)
+	same(t, "missing first", stale(t, r), []incident.Number{c, b, d, a})
+	for limit, want := range map[int]incident.Number{1: a, 4: d} {
+		cards := must2(r.StaleCards(t.Context(), true, limit))
+		same(t, "changed first", len(cards), limit)
+		same(t, "the last of them", cards[limit-1].Incident.Number, want)
+	}
+}
+
+// TestAnnounced: an incident is news to the group until it has read a card or a
+// notice, and not again when the card is gone.
+func TestAnnounced(t *testing.T) {
+	r := fresh(t)
+	a, b, c, d := filed(t, r, "a", 7).Number, filed(t, r, "b", 7).Number, filed(t, r, "c", 7).Number, filed(t, r, "d", 7).Number
+	news := func(want ...incident.Number) {
+		t.Helper()
+		var got []incident.Number
+		for _, i := range must2(r.Unannounced(t.Context(), 10)) {
+			got = append(got, i.Number)
+		}
+		same(t, "news", got, want)
+	}
+	news(a, b, c, d)
+	must(t, r.CardShown(t.Context(), a, 1, -100, 51))
+	must(t, r.Announced(t.Context(), []incident.Number{c}))
+	news(b, d)
+	same(t, "cards to show", stale(t, r), []incident.Number{b, c, d})
+	must(t, r.CardLost(t.Context(), a, 51))
+	must(t, r.CardShown(t.Context(), d, 1, 0, 0)) // Telegram does not take this card
+	news(b, d)
+	must(t, r.DeskMoved(t.Context(), -100, -200))
+	must(t, r.CardShown(t.Context(), b, 1, -100, 52)) // it crossed the move
+	news(d)
+}
+
+// TestFilesWaitForCards: the files of a report go when no incident is without
+// its card, whatever else goes meanwhile.
+func TestFilesWaitForCards(t *testing.T) {
+	r := fresh(t)
+	a, b := filed(t, r, "a", 7).Number, filed(t, r, "b", 7).Number
+	file := message("file", incident.DeskChat, incident.RankFile)
+	file.Number, file.ReplyToCard = a, true
+	words := message("words", incident.DeskChat, incident.RankRelay)
+	words.Number, words.ReplyToCard = a, true
+	must(t, r.Put(t.Context(), file, words))
+	must(t, r.CardShown(t.Context(), a, 1, -100, 51))
+	keys, rows := claimed(t, r, noon)
+	same(t, "before the other card", keys, []string{"words"})
+	must(t, r.Sent(t.Context(), rows["words"].ID, noon, incident.Place{}, 0))
+	keys, _ = claimed(t, r, noon)
+	same(t, "still", len(keys), 0)
+	must(t, r.CardShown(t.Context(), b, 1, -100, 52))
+	changed(t, r, "1", b) // a changed card holds back nothing
+	keys, _ = claimed(t, r, noon)
+	same(t, "then", keys, []string{"file"})
 }
 
 func TestDeskMoved(t *testing.T) {
@@ -77,7 +143,7 @@ func TestDeskMoved(t *testing.T) {
 	must(t, r.Put(t.Context(), reply("later", b)))
 	same(t, "a later reply", stale(t, r), []incident.Number{b})
 	changed(t, r, "1", c)
-	card := must2(r.StaleCards(t.Context(), 10))[1]
+	card := must2(r.StaleCards(t.Context(), false, 10))[1]
 	if card.Incident.Number != c || card.MessageID != 0 {
 		t.Errorf("the old message is used: %+v", card)
 	}

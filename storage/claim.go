@@ -29,9 +29,12 @@ const headsOfPeople = `SELECT o.id, o.rank FROM outbox o INDEXED BY outbox_in_or
 	ORDER BY o.rank, o.id LIMIT ?3`
 
 // In the desk's group (-1 is incident.DeskChat) rank goes before age, and what
-// is being sent before both: one message at a time.
+// is being sent before both: one message at a time. Files (4 is
+// incident.RankFile) wait while an incident has no card.
 const headOfDesk = `SELECT o.id, o.rank, o.next_at FROM outbox o INDEXED BY outbox_of_desk
 	WHERE o.state = 'pending' AND o.channel = 'telegram' AND o.chat = -1 AND` + sendable + `
+	AND (o.leased = 1 OR o.rank < 4 OR NOT EXISTS (SELECT 1 FROM incidents c INDEXED BY incidents_stale
+		WHERE c.version <> c.card_version AND (c.card_version > 0) = 0))
 	ORDER BY o.leased DESC, o.rank, o.id LIMIT 1`
 
 const letters = `SELECT o.id, o.rank FROM outbox o

@@ -20,8 +20,11 @@ type record struct {
 }
 
 // The columns of an incident, for a query of load.
-const selectIncidents = `SELECT i.id, i.number, i.draft_id, i.reporter, i.status, i.status_at, i.assignee,
-	i.registered_at, i.version, i.answers, i.card_version, i.card_chat, i.card_message_id FROM incidents i `
+const (
+	selectColumns = `SELECT i.id, i.number, i.draft_id, i.reporter, i.status, i.status_at, i.assignee,
+	i.registered_at, i.version, i.answers, i.card_version, i.card_chat, i.card_message_id`
+	selectIncidents = selectColumns + ` FROM incidents i `
+)
 
 // load is the one way in which incidents are read: those that the query, a
 // selectIncidents with its end, finds, in its order, whole. It takes four
@@ -204,7 +207,7 @@ func (r *Reader) OpenIncidents(ctx context.Context) ([]incident.Incident, error)
 
 // asList is how a list is given to a statement: as JSON, for json_each. Only
 // numbers and this package's own strings are marshalled, which cannot fail.
-func asList[T int64 | incident.Status](values []T) string {
+func asList[T int64 | incident.Status | incident.Number](values []T) string {
 	list, err := json.Marshal(values)
 	if err != nil {
 		panic(err)

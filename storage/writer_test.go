@@ -147,7 +147,8 @@ func TestQueryPlans(t *testing.T) {
 		{headOfDesk, "outbox_of_desk", 0},
 		{letters, "outbox_in_order", 2},
 		{nextOfPeople, "outbox_of_chat", 0},
-		{selectIncidents + staleEnd, "incidents_stale", 1},
+		{selectColumns + staleCards, "incidents_stale", 2},
+		{selectIncidents + unannounced, "incidents_unannounced", 1},
 		{selectIncidents + reporterEnd, "incidents_of_reporter", 3},
 		{selectWaiting, "inbox_waiting", 3},
 	} {

@@ -22,6 +22,7 @@ CREATE TABLE people (
 
 -- card_version is the version that the group's card shows, 0 when the card
 -- must be shown whatever the version is; card_message_id 0: there is no card.
+-- announced is 1 once the group has read its number, on a card or in a notice.
 CREATE TABLE incidents (
 	id              INTEGER PRIMARY KEY,
 	number          TEXT    NOT NULL UNIQUE,
@@ -37,12 +38,14 @@ CREATE TABLE incidents (
 	card_version    INTEGER NOT NULL DEFAULT 0,
 	card_chat       INTEGER NOT NULL DEFAULT 0,
 	card_message_id INTEGER NOT NULL DEFAULT 0,
+	announced       INTEGER NOT NULL DEFAULT 0,
 	answers         TEXT    NOT NULL, -- incident.Answers
 	UNIQUE (year, seq)
 ) STRICT;
 CREATE INDEX incidents_of_reporter ON incidents (reporter, id);
 CREATE INDEX incidents_by_status ON incidents (status);
-CREATE INDEX incidents_stale ON incidents (id) WHERE version <> card_version;
+CREATE INDEX incidents_stale ON incidents (card_version > 0, status = 'registered', id) WHERE version <> card_version;
+CREATE INDEX incidents_unannounced ON incidents (id) WHERE announced = 0;
 
 CREATE TABLE attachments (
 	incident INTEGER NOT NULL REFERENCES incidents (id),
