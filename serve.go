@@ -25,8 +25,8 @@ import (
 type world struct {
 	now    func() time.Time
 	limits *bot.Limits
-	// transport carries the requests to Telegram.
-	transport http.RoundTripper
+	// telegram carries the calls to Telegram.
+	telegram http.RoundTripper
 	// running is called when everything is open, before the first update.
 	running func(parts)
 }
@@ -71,7 +71,7 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	telegram, err := bot.New(bot.Config{
 		Token: s.Token, APIURL: s.APIURL, Desk: s.Desk, DeskThread: s.DeskThread, Duties: s.Duties, Dialogue: s.dialogue(writer),
 		Register: register, Drafts: drafts, Letters: writing{writer, s.ClosingLetter}, LettersQueued: postman.Kick,
-		Webhook: s.webhook(), Limits: limits, Now: w.now, NewID: rand.Text, Transport: w.transport, Logger: log,
+		Webhook: s.webhook(), Limits: limits, Now: w.now, NewID: rand.Text, Transport: w.telegram, Logger: log,
 	})
 	if err != nil {
 		return err

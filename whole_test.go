@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"flag"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -88,6 +89,10 @@ func inRealTime(h *house) { h.clock = simulator.NewClock(time.Time{}) }
 // closed: the outside alone.
 func closed(h *house) { h.closed = true }
 
+// inMemory: no connection leaves the process, so that the house can stand in a
+// synctest bubble, where days pass in a moment.
+func inMemory(h *house) { h.outside.InMemory = true }
+
 // troubled: something is going to break, so errors in the log and refusals by
 // Telegram are no fault.
 func troubled(h *house) { h.troubled, h.refusals, h.unanswered = true, true, true }
@@ -102,10 +107,10 @@ func startHouse(t testing.TB, options ...option) *house {
 	for _, o := range options {
 		o(h)
 	}
-	h.outside.Now, h.outside.Patience = h.clock.Now, patience
+	h.outside.Now, h.outside.Patience = h.clock.Now, cmp.Or(h.outside.Patience, patience)
 	h.telegram = simulator.Start(h.outside)
 	t.Cleanup(h.telegram.Close)
-	h.mail = simulator.StartMail(simulator.MailOptions{Now: h.clock.Now, Patience: patience})
+	h.mail = simulator.StartMail(simulator.MailOptions{Now: h.clock.Now, Patience: patience, InMemory: h.outside.InMemory})
 	t.Cleanup(h.mail.Close)
 	h.group = h.telegram.Group("Техподдержка", h.groupKind...)
 	h.engineer = h.group.Staff("Игорь", "Соколов").Must(t)
@@ -146,6 +151,11 @@ func (h *house) open() {
 	ctx, stop := context.WithCancel(context.Background())
 	running, ended := make(chan parts, 1), make(chan error, 1)
 	w := world{now: h.clock.Now, limits: &h.limits, running: func(p parts) { running <- p }}
+	if h.outside.InMemory {
+		transport := &http.Transport{DialContext: h.telegram.DialContext, MaxIdleConnsPerHost: 32}
+		h.Cleanup(transport.CloseIdleConnections)
+		w.telegram, s.SMTP.Dial = transport, h.mail.DialContext
+	}
 	go func() { ended <- serve(ctx, s, logger(s, h.log), w) }()
 	h.end = sync.OnceValue(func() error { stop(); return <-ended })
 	h.Cleanup(h.close)

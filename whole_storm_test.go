@@ -1,0 +1,233 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intakebot/bot"
+	"intakebot/incident"
+	"intakebot/simulator"
+)
+
+// inStorm: Telegram counts edits too, and everybody has the patience that a
+// storm takes.
+func inStorm(h *house) {
+	underLimits(h)
+	h.outside.Limits.Edits = true
+	h.outside.Patience, h.outside.KeepCalls = time.Hour, 100_000
+}
+
+// storm lets so many people file at once and returns when each has the number:
+// when that was, counted from the first touch.
+func (h *house) storm(people int) (numbers []incident.Number, took []time.Duration) {
+	h.Helper()
+	numbers, took = make([]incident.Number, people), make([]time.Duration, people)
+	began := time.Now()
+	var all sync.WaitGroup
+	for k := range people {
+		one := h.clerk()
+		all.Go(func() {
+			numbers[k] = one.files()
+			took[k] = time.Since(began)
+		})
+	}
+	all.Wait()
+	return numbers, took
+}
+
+// dialogue is how many messages bring a person from the first touch to the
+// number: consent, five questions, the keyboard that goes, summary, number.
+const dialogue = 9
+
+// needed is how long Telegram's limits need to let so many messages through.
+func needed(messages int) time.Duration {
+	l := bot.TelegramLimits.All
+	return time.Duration(messages) * l.Per / time.Duration(l.Count)
+}
+
+// TestStorm: 500 people file at once under Telegram's limits. Nothing is
+// refused, nobody waits longer for the number than the limits demand, the group
+// learns of everything in time and works on what has no card yet.
+func TestStorm(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const people = 500
+		h := startHouse(t, inMemory, inStorm, with("LOG_LEVEL", "info"))
+		numbers, took := h.storm(people)
+		slices.Sort(numbers)
+		need := needed(people * dialogue)
+		t.Logf("the limits need %v; the first number came after %v, the last after %v", need, slices.Min(took), slices.Max(took))
+		if last := slices.Max(took); last > need*11/10 {
+			t.Errorf("the last number came after %v, the limits need %v", last, need)
+		}
+		for _, p := range h.telegram.People() {
+			if sent := h.telegram.Sent(p.ID()); p.ID() != h.engineer.Person().ID() && sent != dialogue {
+				t.Errorf("%d messages to a person", sent)
+			}
+		}
+		handed := h.worksInAStorm(numbers)
+		for range 30 { // looking at hundreds of messages at each new one takes long
+			if time.Sleep(time.Minute); len(h.cards(h.engineer.Messages())) == people {
+				break
+			}
+		}
+		h.readsTheStorm(handed)
+		if c := h.telegram.Counters(); c.Flooded != 0 {
+			t.Errorf("%d calls were answered 429", c.Flooded)
+		}
+	})
+}
+
+// worksInAStorm does what an engineer does while hundreds of cards wait: takes
+// one that has none yet, reads another, changes the first. It returns the one
+// whose card came out of turn.
+func (h *house) worksInAStorm(numbers []incident.Number) (handed incident.Number) {
+	h.Helper()
+	prompt := func(what string, f func()) {
+		h.Helper()
+		began := time.Now()
+		if f(); time.Since(began) > 90*time.Second {
+			h.Errorf("%s took %v", what, time.Since(began))
+		}
+	}
+	handed = numbers[len(numbers)-1]
+	shown := func(n incident.Number) bool {
+		return slices.ContainsFunc(h.cards(h.engineer.Messages()), func(m simulator.Message) bool { return strings.Contains(m.FirstLine(), string(n)) })
+	}
+	if shown(handed) {
+		h.Fatalf("%s has its card already", handed)
+	}
+	prompt("/take", func() { h.engineer.Ask("/take "+string(handed), "Взято в работу") })
+	prompt("the card of what was taken", func() { h.card(handed, "в работе") })
+	prompt("/incident", func() { h.engineer.Ask("/incident "+string(numbers[len(numbers)-2]), "История", usualProblem) })
+	prompt("/ask", func() {
+		h.engineer.Ask("/ask "+string(numbers[len(numbers)-3])+" Что на индикаторах?", "ждёт уточнения")
+	})
+	prompt("a press", func() {
+		h.engineer.PressOn(h.card(numbers[0]).ID, "Взять в работу")
+		h.card(numbers[0], "в работе")
+	})
+	if unread := numbers[len(numbers)-2]; shown(unread) {
+		h.Errorf("the storm was over before the work: %s has its card", unread)
+	}
+	return handed
+}
+
+// readsTheStorm holds the group against the register.
+func (h *house) readsTheStorm(handed incident.Number) {
+	h.Helper()
+	read := map[incident.Number]time.Time{}
+	named := map[incident.Number]int{}
+	notices := 0
+	all := h.engineer.Messages()
+	for _, m := range all {
+		if !m.FromBot {
+			continue
+		}
+		for _, n := range incident.FindNumbers(m.Body()) {
+			if read[n].IsZero() {
+				read[n] = m.Date
+			}
+		}
+		if !strings.Contains(m.FirstLine(), "Новых обращений") {
+			continue
+		}
+		notices++
+		for _, n := range incident.FindNumbers(m.Body()) {
+			named[n]++
+		}
+		if numberForm.MatchString(m.FirstLine()) || len(m.Buttons) > 0 {
+			h.Errorf("a notice looks like a card:\n%s", m.Body())
+		}
+	}
+	var longest time.Duration
+	filed := h.filed(len(read))
+	for _, i := range filed {
+		longest = max(longest, read[i.Number].Sub(i.RegisteredAt))
+		if named[i.Number] > 1 {
+			h.Errorf("%s was named %d times", i.Number, named[i.Number])
+		}
+	}
+	if longest > 3*time.Minute {
+		h.Errorf("the group learned of an incident after %v", longest)
+	}
+	var inOrder []string
+	var lastCard time.Time
+	for _, m := range h.cards(all) {
+		lastCard = m.Date
+		if !strings.Contains(m.FirstLine(), string(handed)) && !strings.Contains(m.Body(), "ждёт уточнения") {
+			inOrder = append(inOrder, numberForm.FindString(m.FirstLine()))
+		}
+	}
+	if !slices.IsSorted(inOrder) {
+		h.Errorf("the cards did not come oldest first: %v", inOrder)
+	}
+	h.Logf("%d incidents, %d of them named in %d notices; the group learned of each within %v, the last card came %v after the last report",
+		len(filed), len(named), notices, longest.Round(time.Second), lastCard.Sub(filed[len(filed)-1].RegisteredAt).Round(time.Second))
+}
+
+// TestNoticeOfMany: while the group does not hear, ten file. Then one notice
+// names them all, and never again; an answer to it goes to nobody. Their cards
+// come in order.
+func TestNoticeOfMany(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, troubled)
+	hears := h.telegram.Fault(simulator.Fault{Kind: simulator.ServerError, Methods: []string{"sendMessage"}, ChatID: h.group.ID()})
+	var people []*clerk
+	var numbers []string
+	for range 10 {
+		one := h.clerk()
+		people = append(people, one)
+		numbers = append(numbers, string(one.files()))
+	}
+	hears()
+	notice := h.engineer.AwaitText("Новых обращений: 10.")
+	for _, n := range numbers {
+		h.card(incident.Number(n))
+	}
+	if names := numberForm.FindAllString(notice.Body(), -1); !slices.Equal(names, numbers) {
+		t.Errorf("the notice names %v, filed were %v", names, numbers)
+	}
+	if !strings.Contains(notice.Body(), usual[0].answer) || len(notice.Buttons) > 0 || notice.ID > h.card(incident.Number(numbers[0])).ID {
+		t.Errorf("the notice:\n%s", notice.Body())
+	}
+	h.engineer.Reply(notice.ID, "Смотрим")
+	h.engineer.AwaitText("несколько обращений", "/ask")
+	h.restart()
+	h.clerk().files()
+	if got := h.told("Новых обращений"); got != 1 {
+		t.Errorf("%d notices", got)
+	}
+	for _, one := range people {
+		if one.count("Смотрим") != 0 {
+			t.Errorf("an answer to the notice went to a person")
+		}
+	}
+	if got := len(h.cards(h.engineer.Messages())); got != 11 {
+		t.Errorf("%d cards", got)
+	}
+}
+
+// TestNoticeAcrossACrash: of a notice whose answer was lost nobody knows
+// whether it came, so it comes once more, and then no more.
+func TestNoticeAcrossACrash(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, troubled)
+	inGroup := simulator.Fault{Kind: simulator.ServerError, Methods: []string{"sendMessage"}, ChatID: h.group.ID()}
+	hears := h.telegram.Fault(inGroup)
+	for range 5 {
+		h.clerk().files()
+	}
+	inGroup.Kind, inGroup.Times = simulator.CutAfter, 1
+	h.telegram.Fault(inGroup)
+	hears()
+	h.engineer.AwaitView(func(all []simulator.Message) bool { return len(h.cards(all)) == 5 })
+	h.restart()
+	if got := h.told("Новых обращений: 5."); got != 2 {
+		t.Errorf("%d notices", got)
+	}
+}
