@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-telegram/bot"
@@ -55,6 +56,7 @@ type Register interface {
 	Gaps(ctx context.Context, seenBefore time.Time) ([]incident.Gap, error)
 	TellGaps(ctx context.Context, ids []int64, at time.Time, posts ...incident.Outgoing) error
 	Wake(ctx context.Context, ch incident.Channel, now time.Time) error
+	WakeChat(ctx context.Context, chat int64, now time.Time) error
 
 	Incident(ctx context.Context, n incident.Number) (incident.Incident, error)
 	OpenIncidents(ctx context.Context) ([]incident.Incident, error)
@@ -161,6 +163,8 @@ type Bot struct {
 	// running is closed once lanes may be woken.
 	running   chan struct{}
 	woken     throttle
+	probed    throttle
+	failures  atomic.Int32 // sends that failed since one succeeded
 	strangers *rate.Limiter
 
 	// work outlives the context of Run by the time that a graceful stop
@@ -332,6 +336,33 @@ func (b *Bot) wakeOutbox(ctx context.Context) {
 		b.log.Error("wake the outbox", "error", err)
 	}
 	b.Carry()
+}
+
+// probe tries what waits for a chat, whose person is there: if Telegram takes
+// it, all the others follow. Not more often than every few seconds, whoever is
+// there: while Telegram takes nothing, the pauses between attempts should last.
+func (b *Bot) probe(ctx context.Context, chat int64) {
+	if !b.probed.pass(5 * time.Second) {
+		return
+	}
+	if err := b.cfg.Register.WakeChat(ctx, chat, b.now()); err != nil {
+		b.log.Error("wake a chat's outbox", "error", err)
+	}
+	b.courier.raise()
+}
+
+// outage is how many sends in a row must fail before the next that does not is
+// news.
+const outage = 3
+
+// failed counts a message that Telegram did not take for a reason of its own.
+func (b *Bot) failed() { b.failures.Add(1) }
+
+// works notes that Telegram took a message.
+func (b *Bot) works(ctx context.Context) {
+	if b.failures.Swap(0) >= outage {
+		b.wakeOutbox(ctx)
+	}
 }
 
 // throttle lets something through once in a while.

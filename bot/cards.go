@@ -120,6 +120,7 @@ func (b *Bot) show(ctx context.Context, chat int64, c incident.Card) (more bool,
 	}
 	switch f, wait, to := judge(err); f {
 	case delivered, unchanged:
+		b.works(ctx)
 		if id == 0 {
 			return false, errors.New("the answer to a new card was not understood; it is posted again")
 		}

@@ -21,7 +21,9 @@ const keepTrying = 5 * 24 * time.Hour
 
 const (
 	carryLease = 5 * time.Minute // longer than any wait for the limits and one request
-	carryMost  = 16              // messages under way at once
+	// carryMost is how many messages are under way at once: more than two
+	// seconds take at Telegram's pace, since most of them wait for their chat's.
+	carryMost = 64
 )
 
 // carryAll brings out what waits in the outbox for Telegram: of each chat one
@@ -153,6 +155,7 @@ func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err err
 		if row.Attempts > 1 {
 			b.wakeOutbox(ctx) // it works again: the others need not wait
 		}
+		b.works(ctx)
 		b.settled(row, "mark sent", r.Sent(ctx, row.ID, now, incident.Place{Chat: chat, MessageID: id, File: p.File != nil}, b.sourceOf(row)))
 		if p.ReceiptFor != 0 && p.ReceiptFor == row.Source { // else the group moved meanwhile
 			b.receipt(ctx, row, p.ReceiptFor)
@@ -224,6 +227,7 @@ func (b *Bot) tryLater(row incident.Claimed, p parcel, err error) {
 		b.bury(row, p, incident.EndGivenUp, reason)
 		return
 	}
+	b.failed()
 	wait := pauses[min(max(row.Attempts-1, 0), len(pauses)-1)]
 	b.log.Warn("a message waits", "key", row.Key, "number", row.Number, "attempt", row.Attempts, "again", wait, "error", reason)
 	b.settled(row, "postpone", b.cfg.Register.Postpone(b.work, row.ID, now.Add(wait), reason, true))

@@ -90,13 +90,15 @@ func (l *lanes) isClosed() bool {
 	return l.closed
 }
 
-// laneBatch is how many updates are taken up before they are answered.
+// laneBatch is how many updates are taken up before they are answered, at once
+// or by the outbox.
 const laneBatch = 32
 
 // run works until the chat has nothing more to do. Updates that wait are all
 // taken in before the first reply goes out, and a reply that waits for
 // Telegram's limits waits for more updates too: of the questions that an album
-// or a long paste brings forth, only the last is sent.
+// or a long paste brings forth, only the last is sent. Many updates do not wait
+// for the limits: their replies go to the outbox.
 func (l *lane) run() {
 	ctx := l.work
 	for failures := 0; ; {
@@ -104,7 +106,7 @@ func (l *lane) run() {
 		case <-l.poke:
 		default:
 		}
-		err := l.takeIn(ctx)
+		all, err := l.takeIn(ctx)
 		if err == nil {
 			err = l.answer(ctx)
 		}
@@ -121,7 +123,7 @@ func (l *lane) run() {
 			}
 			pause(ctx, backoff(failures), nil)
 			failures++
-		case len(l.rows) == 0 && len(l.replies) == 0:
+		case all && len(l.rows) == 0 && len(l.replies) == 0:
 			failures = 0
 			if l.lanes.retire(l) {
 				return
@@ -130,29 +132,27 @@ func (l *lane) run() {
 	}
 }
 
-// takeIn works on the updates that wait.
-func (l *lane) takeIn(ctx context.Context) error {
-	for len(l.rows) < laneBatch && !l.lanes.isClosed() {
+// takeIn works on the updates that wait; all is false when others may.
+func (l *lane) takeIn(ctx context.Context) (all bool, err error) {
+	for len(l.rows) < laneBatch && !l.lanes.isClosed() && !all {
 		rows, err := l.cfg.Register.WaitingUpdates(ctx, l.chat, l.after, laneBatch-len(l.rows))
 		if err != nil {
-			return err
+			return false, err
 		}
 		for k, row := range rows {
 			if l.lanes.isClosed() {
-				return nil
+				return true, nil
 			}
 			if l.behind = nil; k+1 < len(rows) {
 				l.behind = rows[k+1].Raw
 			}
 			if err := l.workOn(ctx, row); err != nil {
-				return err
+				return false, err
 			}
 		}
-		if len(rows) == 0 {
-			break
-		}
+		all = len(rows) == 0
 	}
-	return l.remindNow(ctx)
+	return all || l.lanes.isClosed(), l.remindNow(ctx)
 }
 
 // attempts is how often an update may fail for a reason of our own before it
@@ -252,9 +252,11 @@ func (l *lane) answer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if waiting || l.lanes.isClosed() {
+	if waiting || l.lanes.isClosed() || len(l.rows) >= laneBatch {
 		err := l.settle(ctx, l.replies)
-		l.wakeOutbox(ctx) // the person is there, so try what waits
+		if waiting {
+			l.probe(ctx, l.chat)
+		}
 		return err
 	}
 	next := l.replies[0]
@@ -266,6 +268,7 @@ func (l *lane) answer(ctx context.Context) error {
 	sent()
 	switch f, wait, _ := judge(err); f {
 	case delivered:
+		l.works(ctx)
 		l.replies = l.replies[1:]
 		if next.About == "" || id == 0 {
 			return nil
@@ -285,6 +288,7 @@ func (l *lane) answer(ctx context.Context) error {
 		l.replies = l.replies[1:]
 		return nil
 	}
+	l.failed()
 	l.log.Warn("a reply goes to the outbox", "chat", l.chat, "error", err)
 	return l.settle(ctx, l.replies)
 }
@@ -334,7 +338,7 @@ func (l *lane) settle(ctx context.Context, replies []conversation.Message) error
 		}
 		posts = append(posts, incident.Outgoing{
 			Key:     fmt.Sprintf("reply:%d:%s:%d", l.chat, batch, i),
-			Channel: incident.Telegram, Chat: l.chat, Rank: rank, Prompt: m.Prompt, Number: m.About,
+			Channel: incident.Telegram, Chat: l.chat, Rank: rank, Prompt: m.Prompt && !m.RemoveKeyboard, Number: m.About,
 			Body: parcel{Message: &m}.encode(),
 		})
 	}

@@ -126,6 +126,12 @@ func (r *Register) Wake(ctx context.Context, ch incident.Channel, now time.Time)
 		"wake the %s outbox", ch)
 }
 
+// WakeChat is Wake for one Telegram chat.
+func (r *Register) WakeChat(ctx context.Context, chat int64, now time.Time) error {
+	return failed(r.change(ctx, `UPDATE outbox SET next_at = ?1 WHERE state = 'pending' AND channel = 'telegram' AND chat = ?2
+		AND leased = 0 AND first_at > 0 AND next_at > ?1`, millis(now), chat), "wake the outbox of %d", chat)
+}
+
 // sent and buried end a pending row; errSettled when it was not pending,
 // ErrNotFound when there is none.
 func sent(s *session, id int64, at time.Time) error {

@@ -96,6 +96,18 @@ func TestPostponeAndWake(t *testing.T) {
 	same(t, "pending elsewhere", must2(r.Pending(t.Context(), 8)), false)
 }
 
+func TestWakeChat(t *testing.T) {
+	r := fresh(t)
+	must(t, r.Put(t.Context(), message("a", 7, 1), message("b", 8, 1)))
+	_, rows := claimed(t, r, noon)
+	for _, row := range rows {
+		must(t, r.Postpone(t.Context(), row.ID, after(60), "timeout", true))
+	}
+	must(t, r.WakeChat(t.Context(), 8, after(1)))
+	keys, _ := claimed(t, r, after(1))
+	same(t, "woken", keys, []string{"b"})
+}
+
 func TestPutTwice(t *testing.T) {
 	r := fresh(t)
 	must(t, r.Put(t.Context(), message("a", 7, 1)))
