@@ -231,3 +231,55 @@ func TestNoticeAcrossACrash(t *testing.T) {
 		t.Errorf("%d notices", got)
 	}
 }
+
+// TestStormWithPhotos: the cards of all come before the photos of any, and the
+// photos answer their cards.
+func TestStormWithPhotos(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const people = 30
+		h := startHouse(t, inMemory, inStorm, with("LOG_LEVEL", "info"))
+		var all sync.WaitGroup
+		for range people {
+			one := h.clerk()
+			all.Go(func() {
+				one.reaches("")
+				one.SendAlbum(simulator.AlbumItem{File: photo}, simulator.AlbumItem{File: photo})
+				one.AwaitText(summaryHead, "Вложения (2)")
+				one.registers()
+			})
+		}
+		all.Wait()
+		h.engineer.AwaitView(func(all []simulator.Message) bool { return photos(all) == 2*people })
+		messages := h.engineer.Messages()
+		cards := h.cards(messages)
+		if len(cards) != people {
+			t.Fatalf("%d cards", len(cards))
+		}
+		last := cards[people-1].ID
+		for _, m := range messages {
+			if m.Attachment == nil {
+				continue
+			}
+			if m.ID < last {
+				t.Errorf("a photo came before the last card")
+			}
+			if !slices.ContainsFunc(cards, func(c simulator.Message) bool { return c.ID == m.ReplyTo }) {
+				t.Errorf("a photo answers no card")
+			}
+		}
+		if c := h.telegram.Counters(); c.Flooded != 0 {
+			t.Errorf("%d calls were answered 429", c.Flooded)
+		}
+	})
+}
+
+// photos counts the bot's messages with a file.
+func photos(all []simulator.Message) (n int) {
+	for _, m := range all {
+		if m.FromBot && m.Attachment != nil {
+			n++
+		}
+	}
+	return n
+}
