@@ -283,3 +283,28 @@ func photos(all []simulator.Message) (n int) {
 	}
 	return n
 }
+
+// TestRestartInAStorm: Telegram counts on while the program starts anew, and
+// the program knows.
+func TestRestartInAStorm(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const people = 40
+		h := startHouse(t, inMemory, inStorm, with("LOG_LEVEL", "info"))
+		h.storm(people)
+		for _, seen := range []int{15, 25, 35} {
+			h.engineer.AwaitView(func(all []simulator.Message) bool { return len(h.cards(all)) >= seen })
+			h.engineer.Ask("/take "+string(numberIn(h, h.cards(h.engineer.Messages())[seen-1])), "Взято в работу")
+			h.restart()
+		}
+		h.engineer.AwaitView(func(all []simulator.Message) bool { return len(h.cards(all)) == people })
+		for _, one := range h.telegram.People() {
+			one.Chat().Send("/help") // answers to all at the moment of a start
+		}
+		h.restart()
+		h.drained()
+		if c := h.telegram.Counters(); c.Flooded != 0 {
+			t.Errorf("%d calls were answered 429", c.Flooded)
+		}
+	})
+}

@@ -75,6 +75,7 @@ type Register interface {
 	CardLost(ctx context.Context, n incident.Number, messageID int) error
 	Unannounced(ctx context.Context, limit int) ([]incident.Incident, error)
 	Announced(ctx context.Context, numbers []incident.Number) error
+	SentToDesk(ctx context.Context) ([]time.Time, error)
 	Desk(ctx context.Context, configured int64) (int64, error)
 	DeskMoved(ctx context.Context, from, to int64) error
 }
@@ -224,6 +225,11 @@ func (b *Bot) Run(ctx context.Context) error {
 		return fmt.Errorf("find the support group: %w", err)
 	}
 	b.setDesk(desk)
+	sent, err := b.cfg.Register.SentToDesk(ctx)
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("find what was sent last: %w", err)
+	}
+	b.pace.resume(desk, b.now(), sent)
 	waiting, err := b.cfg.Register.WaitingChats(ctx)
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("resume the inbox: %w", err)

@@ -64,6 +64,21 @@ func newPace(limits Limits) *pace {
 	return p
 }
 
+// resume makes the limits go on where the process before left them: desk got
+// messages at these times, the oldest first, by a clock that shows now. Whom
+// else it wrote to nobody knows, so the first second is silent.
+func (p *pace) resume(desk int64, now time.Time, sent []time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	here, group := time.Now(), &p.chat(desk).group
+	for _, at := range sent {
+		group.ended = append(group.ended, here.Add(-max(0, now.Sub(at))))
+	}
+	if p.limits.All.Count > 0 {
+		p.all.heldUntil = here.Add(max(p.limits.All.Per, p.limits.Chat.Per))
+	}
+}
+
 // wait blocks until a message to chat may be sent. The caller must call sent
 // when the request has ended, however it ended. Lower ranks go first. The
 // error is the context's.

@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"database/sql"
+	"time"
 
 	"intakebot/incident"
 )
@@ -48,6 +50,11 @@ func (r *Register) CardShown(ctx context.Context, n incident.Number, version int
 		if moved != "" {
 			chat, messageID = 0, 0
 		}
+		if seen {
+			if err := sentToDesk(s, r.now()); err != nil {
+				return err
+			}
+		}
 		return found(s.exec(`UPDATE incidents SET card_version = ?, card_chat = ?, card_message_id = ?, announced = max(announced, ?)
 			WHERE number = ?`, version, chat, messageID, seen, string(n)))
 	})
@@ -82,10 +89,44 @@ func (r *Reader) Unannounced(ctx context.Context, limit int) ([]incident.Inciden
 	return all, failed(err, "read the incidents that the group does not know of")
 }
 
-// Announced notes that the group has read of these incidents.
+// Announced notes that a message to the group told it of these incidents.
 func (r *Register) Announced(ctx context.Context, numbers []incident.Number) error {
-	err := r.change(ctx, `UPDATE incidents SET announced = 1 WHERE number IN (SELECT value FROM json_each(?))`, asList(numbers))
+	list := asList(numbers)
+	err := r.writer.do(ctx, func(s *session) error {
+		if err := sentToDesk(s, r.now()); err != nil {
+			return err
+		}
+		_, err := s.exec(`UPDATE incidents SET announced = 1 WHERE number IN (SELECT value FROM json_each(?))`, list)
+		return err
+	})
 	return failed(err, "note that the group knows of %d incidents", len(numbers))
+}
+
+// deskSentKept is longer than any of Telegram's limits looks back.
+const deskSentKept = 2 * time.Minute
+
+// sentToDesk notes that the group was sent a message.
+func sentToDesk(s *session, at time.Time) error {
+	_, err := s.exec(`INSERT INTO desk_sent (at) VALUES (?)`, millis(at))
+	if err == nil {
+		_, err = s.exec(`DELETE FROM desk_sent WHERE at < ?`, millis(at.Add(-deskSentKept)))
+	}
+	return err
+}
+
+// SentToDesk returns when the group was sent cards, notices and messages in the
+// last two minutes, the oldest first.
+func (r *Reader) SentToDesk(ctx context.Context) ([]time.Time, error) {
+	all, err := read(ctx, r, func(s *session) (all []time.Time, err error) {
+		err = s.each(func(rows *sql.Rows) error {
+			var at int64
+			err := rows.Scan(&at)
+			all = append(all, moment(at))
+			return err
+		}, `SELECT at FROM desk_sent ORDER BY at`)
+		return all, err
+	})
+	return all, failed(err, "read what the group was sent last")
 }
 
 // found makes ErrNotFound of a change that met no row.

@@ -94,6 +94,26 @@ func TestAnnounced(t *testing.T) {
 	news(d)
 }
 
+// TestSentToDesk: cards, notices and messages count, each once.
+func TestSentToDesk(t *testing.T) {
+	r := fresh(t)
+	a, b := filed(t, r, "a", 7).Number, filed(t, r, "b", 7).Number
+	c := filed(t, r, "c", 7).Number
+	must(t, r.CardShown(t.Context(), a, 1, -100, 51))
+	must(t, r.Announced(t.Context(), []incident.Number{b, c}))
+	must(t, r.Put(t.Context(), message("desk", incident.DeskChat, 1), message("person", 7, 1)))
+	_, rows := claimed(t, r, noon)
+	for _, row := range rows {
+		must(t, r.Sent(t.Context(), row.ID, noon.Add(time.Second), incident.Place{}, 0))
+	}
+	must(t, r.CardShown(t.Context(), b, 1, 0, 0)) // nothing was sent
+	same(t, "sent", must2(r.SentToDesk(t.Context())), []time.Time{noon, noon, noon.Add(time.Second)})
+	must(t, r.Put(t.Context(), message("later", incident.DeskChat, 1)))
+	_, rows = claimed(t, r, noon)
+	must(t, r.Sent(t.Context(), rows["later"].ID, noon.Add(time.Hour), incident.Place{}, 0))
+	same(t, "later", must2(r.SentToDesk(t.Context())), []time.Time{noon.Add(time.Hour)})
+}
+
 // TestFilesWaitForCards: the files of a report go when no incident is without
 // its card, whatever else goes meanwhile.
 func TestFilesWaitForCards(t *testing.T) {

@@ -80,8 +80,16 @@ func (r *Reader) Pending(ctx context.Context, chat int64) (bool, error) {
 func (r *Register) Sent(ctx context.Context, id int64, at time.Time, where incident.Place, source int64) error {
 	err := r.writer.do(ctx, func(s *session) error {
 		err := sent(s, id, at)
-		if err != nil || where.MessageID == 0 {
+		if err != nil {
 			return unlessSettled(err)
+		}
+		var toDesk bool
+		err = s.row(`SELECT channel = 'telegram' AND chat = ? FROM outbox WHERE id = ?`, incident.DeskChat, id).Scan(&toDesk)
+		if err == nil && toDesk {
+			err = sentToDesk(s, at)
+		}
+		if err != nil || where.MessageID == 0 {
+			return err
 		}
 		_, err = s.exec(`INSERT INTO messages (chat, message_id, number, memo, source_chat, source_id, file)
 			SELECT ?1, ?2, number, memo, iif(source = 0, 0, ?3), source, ?5 FROM outbox WHERE id = ?4 AND number <> ''

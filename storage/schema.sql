@@ -24,7 +24,7 @@ CREATE TABLE people (
 
 -- card_version is the version that the group's card shows, 0 when the card
 -- must be shown whatever the version is; card_message_id 0: there is no card.
--- announced is 1 once the group has read its number, on a card or in a notice.
+-- announced is 1 once the group has read its number, on the card or in a notice.
 CREATE TABLE incidents (
 	id              INTEGER PRIMARY KEY,
 	number          TEXT    NOT NULL UNIQUE,
@@ -48,6 +48,12 @@ CREATE INDEX incidents_of_reporter ON incidents (reporter, id);
 CREATE INDEX incidents_by_status ON incidents (status);
 CREATE INDEX incidents_stale ON incidents (card_version > 0, status = 'registered', id) WHERE version <> card_version;
 CREATE INDEX incidents_unannounced ON incidents (id) WHERE announced = 0;
+
+-- When the group was sent something in the last minutes: Telegram's limits go on
+-- when the program starts anew.
+CREATE TABLE desk_sent (
+	at INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE attachments (
 	incident INTEGER NOT NULL REFERENCES incidents (id),
