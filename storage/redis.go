@@ -69,13 +69,17 @@ func calm(opts *redis.Options) *redis.Options {
 }
 
 // embedded makes a store inside the process, with connections in memory: no
-// port is opened. Its keys end by the clock.
+// port is opened, and nobody waits for one. Its keys end by the clock.
 func embedded() (*redis.Client, *miniredis.Miniredis) {
 	m := miniredis.NewMiniRedis()
 	m.ClockTTL(true)
 	return redis.NewClient(calm(&redis.Options{
 		Addr:   "embedded",
 		Dialer: func(context.Context, string, string) (net.Conn, error) { return m.Dial() },
+		// More than there are chats at work: go-redis makes who waits for a
+		// connection share timers with the whole process, synctest bubbles
+		// included.
+		PoolSize: 2000, ReadBufferSize: 4 << 10, WriteBufferSize: 4 << 10,
 	})), m
 }
 
