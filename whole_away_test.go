@@ -17,7 +17,7 @@ import (
 // order in which each wrote, within Telegram's limits.
 func TestDayWithoutTelegram(t *testing.T) {
 	t.Parallel()
-	h := startHouse(t, underLimits, troubled)
+	h := startHouse(t, underLimits, troubled, func(h *house) { h.outside.Patience = 2 * time.Minute })
 	const people, lines = 8, 60
 	clerks := make([]*clerk, people)
 	var all sync.WaitGroup
@@ -76,7 +76,7 @@ func (h *house) deaf() (over func()) {
 // every number and notice.
 func TestNothingLeavesForADay(t *testing.T) {
 	t.Parallel()
-	h := startHouse(t, underLimits, troubled)
+	h := startHouse(t, underLimits, troubled, func(h *house) { h.outside.Patience = 2 * time.Minute })
 	anna, vera := h.clerk(), h.clerk()
 	var both sync.WaitGroup
 	both.Go(func() { anna.reaches("") })
