@@ -76,7 +76,7 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	if err != nil {
 		return err
 	}
-	postman.Outbox, postman.Alarm = letters{register, telegram.Carry}, telegram.MailOutage
+	postman.Outbox, postman.Alarm = letters{register, telegram.Settled}, telegram.MailOutage
 	postman.Compose = func(l incident.Letter, _ incident.Number, state incident.LetterState, at time.Time, problem string) mailer.Compose {
 		return telegram.LetterSettled(l, state, problem, at)
 	}

@@ -263,9 +263,16 @@ func (b *Bot) Kick() {
 	b.bulletins.raise()
 }
 
-// Carry makes what somebody else put into the outbox leave at once, and the
-// cards show what it tells of.
-func (b *Bot) Carry() {
+// Settled is told when a letter came to its end: what is to be said of it is in
+// the outbox, on the card and, if it failed, in a bulletin. The duties read all
+// open incidents and have nothing to do with it.
+func (b *Bot) Settled() {
+	b.carryOn()
+	b.bulletins.raise()
+}
+
+// carryOn wakes those who bring out what the register holds.
+func (b *Bot) carryOn() {
 	b.courier.raise()
 	b.cards.raise()
 }
@@ -341,7 +348,7 @@ func (b *Bot) wakeOutbox(ctx context.Context) {
 	if err := b.cfg.Register.Wake(ctx, incident.Telegram, b.now()); err != nil {
 		b.log.Error("wake the outbox", "error", err)
 	}
-	b.Carry()
+	b.carryOn()
 }
 
 // probe tries what waits for a chat, whose person is there: if Telegram takes

@@ -223,7 +223,7 @@ func (l *lane) escalate(ctx context.Context, e conversation.Escalate) error {
 
 // told wakes those who carry what a transaction left in the outbox.
 func (b *Bot) told() {
-	b.Carry()
+	b.carryOn()
 	b.cfg.LettersQueued()
 }
 
