@@ -1,10 +1,12 @@
 package conversation
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -75,13 +77,20 @@ func drawEvent(rt *rapid.T, w *world) Event {
 	}).Draw(rt, "other")
 }
 
-func checkEffect(rt *rapid.T, effect Effect) {
+// failing is what a check needs of a *testing.T or a *rapid.T.
+type failing interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+func checkEffect(rt failing, effect Effect) {
+	rt.Helper()
 	switch e := effect.(type) {
 	case Say:
 		checkMessage(rt, e.Message)
 	case Toast:
-		if units(e.Text) > 200 {
-			rt.Fatalf("toast of %d", units(e.Text))
+		if length(e.Text) > 200 {
+			rt.Fatalf("toast of %d", length(e.Text))
 		}
 	case Register:
 		if len(e.Answers) != len(Steps) || e.DraftID == "" {
@@ -96,8 +105,10 @@ func checkEffect(rt *rapid.T, effect Effect) {
 	}
 }
 
-func checkMessage(rt *rapid.T, m Message) {
-	if n := units(plain(m.HTML)); n == 0 || n > 4096 {
+func checkMessage(rt failing, m Message) {
+	rt.Helper()
+	checkHTML(rt, m.HTML)
+	if n := length(plain(m.HTML)); n == 0 || n > 4096 {
 		rt.Fatalf("message of %d units", n)
 	}
 	first, _, _ := strings.Cut(plain(m.HTML), "\n")
@@ -111,14 +122,42 @@ func checkMessage(rt *rapid.T, m Message) {
 	}
 	for _, row := range m.Buttons {
 		for _, b := range row {
-			if b.Label == "" || len(b.Data) < 1 || len(b.Data) > 64 {
+			if b.Label == "" || !utf8.ValidString(b.Label) || len(b.Data) < 1 || len(b.Data) > 64 {
 				rt.Fatalf("button %+v", b)
 			}
 		}
 	}
 }
 
-func units(s string) int { return len(utf16.Encode([]rune(s))) }
+// checkHTML holds a text to what Telegram's parse_mode HTML takes: our few tags,
+// closed in order, and nothing of a person outside of an entity.
+func checkHTML(rt failing, text string) {
+	rt.Helper()
+	var open []string
+	for rest := text; rest != ""; {
+		m := markup.FindStringSubmatch(rest)
+		if m == nil || !utf8.ValidString(m[0]) {
+			rt.Fatalf("not HTML from %.80q on: %q", rest, text)
+		}
+		rest = rest[len(m[0]):]
+		switch {
+		case m[2] == "":
+		case m[1] == "":
+			open = append(open, m[2])
+		case len(open) == 0 || open[len(open)-1] != m[2]:
+			rt.Fatalf("</%s> closes nothing in %q", m[2], text)
+		default:
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) > 0 {
+		rt.Fatalf("%v is open at the end of %q", open, text)
+	}
+}
+
+var markup = regexp.MustCompile(`^(?:<(/?)(b|i|code|pre|blockquote)>|&(?:amp|lt|gt|#34|#39);|[^<>&]+)`)
+
+func length(s string) int { return len(utf16.Encode([]rune(s))) }
 
 // TestAcceptedIsAcceptedAgain: what a check returns, it takes unchanged.
 func TestAcceptedIsAcceptedAgain(t *testing.T) {

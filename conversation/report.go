@@ -26,7 +26,7 @@ func (t *turn) newReport(string) {
 		t.ask("")
 	default:
 		t.prompt(Message{
-			HTML: paragraphs("У вас есть незаконченное обращение.", answerLines(d.answers()), "Продолжим его или начнём заново?"),
+			HTML: paragraphs("У вас есть незаконченное обращение.", answerLines(d.answers(), summaryShown), "Продолжим его или начнём заново?"),
 			Buttons: [][]Button{
 				{{labelGoOn, "goon:" + d.ID, Success}},
 				{{labelAnew, "anew:" + d.ID, Plain}},
@@ -93,14 +93,13 @@ func (t *turn) asides(step Step) []string {
 		asides = append(asides, d.hintLine())
 	}
 	if value := d.value(step); d.Editing != "" && value != "" {
-		short, _ := incident.Cut(step.show(value), summaryShown)
-		asides = append(asides, "Сейчас: "+esc(short))
+		asides = append(asides, "Сейчас: "+esc(incident.CutUnits(step.show(value), summaryShown)))
 	}
 	if !step.Parts {
 		return asides
 	}
 	if d.Remembered && d.Editing == "" {
-		asides = append(asides, "Остальное возьмём из прошлого обращения:\n"+answerLines(d.answers()))
+		asides = append(asides, "Остальное возьмём из прошлого обращения:\n"+answerLines(d.answers(), summaryShown))
 	}
 	if files := AttachmentLine(d.attachments()); files != "" {
 		asides = append(asides, esc(files))
@@ -108,11 +107,15 @@ func (t *turn) asides(step Step) []string {
 	return asides
 }
 
-// summary shows the whole report before it is registered.
+// summary shows the whole report before it is registered, the description as
+// far as there is room.
 func (t *turn) summary(complaint Complaint) {
 	d := t.s.Draft
-	m := Message{HTML: paragraphs(summaryHead, warning(complaint), answerLines(d.answers()),
-		esc(AttachmentLine(d.attachments())), d.hintLine(), summaryFoot)}
+	var m Message
+	for shown := summaryShown; m.HTML == "" || units(m.HTML)+units(esc(t.note)) > messageMost && shown > 0; shown /= 2 {
+		m.HTML = paragraphs(summaryHead, warning(complaint), answerLines(d.answers(), shown),
+			esc(AttachmentLine(d.attachments())), d.hintLine(), summaryFoot)
+	}
 	m.Buttons = append(d.hintRow(),
 		[]Button{{labelRegister, "reg:" + d.ID, Success}},
 		[]Button{{labelEdit, "edit:" + d.ID, Plain}, {labelCancel, "drop:" + d.ID, Plain}})

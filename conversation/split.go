@@ -1,10 +1,27 @@
 package conversation
 
 import (
+	"html"
+	"regexp"
 	"unicode/utf16"
 
 	"intakebot/incident"
 )
+
+// messageMost is how much text one message holds (Bot API, sendMessage), less
+// a line that may stand between its parts.
+const messageMost = 4090
+
+// tag is a tag of Telegram's HTML.
+var tag = regexp.MustCompile(`<[^>]*>`)
+
+// units is how long Telegram finds a text in HTML: UTF-16 units without tags.
+func units(text string) (n int) {
+	for _, r := range html.UnescapeString(tag.ReplaceAllString(text, "")) {
+		n += utf16.RuneLen(r)
+	}
+	return n
+}
 
 // partMost is how much of a text goes into one message with its frame, in
 // UTF-16 units; a word longer than lastWord is cut.

@@ -144,20 +144,21 @@ func question(step Step, complaint Complaint, lines ...string) string {
 }
 
 const (
-	summaryShown = 1500 // characters of the description in summary and card
+	summaryShown = 1500 // UTF-16 units of the description in the summary
 	summaryHead  = "<b>Проверьте обращение</b>"
 	summaryFoot  = "Всё верно? Нажмите «Зарегистрировать». Ещё текст, фото и документы можно прислать прямо сейчас — они добавятся к описанию."
 )
 
-// answerLines writes answers one a line, label first.
-func answerLines(answers incident.Answers) string {
+// answerLines writes answers one a line, label first, the description up to
+// shown UTF-16 units.
+func answerLines(answers incident.Answers, shown int) string {
 	var lines []string
 	for _, a := range answers {
-		shown := Shown(a)
+		value := Shown(a)
 		if a.Key == incident.Description {
-			shown, _ = incident.Cut(shown, summaryShown)
+			value = incident.CutUnits(value, shown)
 		}
-		lines = append(lines, "<b>"+esc(a.Label)+":</b> "+esc(shown))
+		lines = append(lines, "<b>"+esc(a.Label)+":</b> "+esc(value))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -175,8 +176,7 @@ func AttachmentLine(files []incident.Attachment) string {
 			names = append(names, "…")
 			break
 		}
-		name, _ := incident.Cut(line(f.Title()), 60)
-		names = append(names, name)
+		names = append(names, incident.CutUnits(line(f.Title()), 60))
 	}
 	return fmt.Sprintf("Вложения (%d): %s", len(files), strings.Join(names, ", "))
 }
