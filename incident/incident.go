@@ -12,6 +12,7 @@ package incident
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Key names a field of a report. The set of keys in use, their order, labels
@@ -170,7 +171,8 @@ func (i Incident) LastEscalation() (e Escalation, ok bool) {
 // broken.
 func CutUnits(text string, limit int) string {
 	units, keep := 0, 0
-	for i, r := range text {
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
 		n := 1
 		if r > 0xffff {
 			n = 2
@@ -178,8 +180,9 @@ func CutUnits(text string, limit int) string {
 		if units+n > limit {
 			return strings.TrimRight(text[:keep], " \n") + "…"
 		}
+		i += size
 		if units += n; units < limit {
-			keep = i + len(string(r))
+			keep = i
 		}
 	}
 	return text

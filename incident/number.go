@@ -31,7 +31,9 @@ func NewNumber(year, seq int) Number {
 }
 
 var (
-	exact  = regexp.MustCompile(`^(\d{2})-?(\d{5,})-?(\d)$`)
+	// No year has more incidents than twelve digits can count; what is longer
+	// would only fill the answers in which it is repeated.
+	exact  = regexp.MustCompile(`^(\d{2})-?(\d{5,12})-?(\d)$`)
 	within = regexp.MustCompile(`\b\d{2}-\d{5,}-\d\b`)
 	spoken = strings.NewReplacer("№", "", " ", "", "\u00a0", "", "\u202f", "",
 		"–", "-", "—", "-", "−", "-", "‑", "-", "\u00ad", "", "N", "", "n", "", "#", "")
