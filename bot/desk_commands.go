@@ -382,8 +382,8 @@ func (d *deskTurn) openPage(ctx context.Context, page int) (conversation.Message
 
 // line shows an incident in a list.
 func (d *deskTurn) line(i incident.Incident) string {
-	organisation, _ := incident.Cut(i.Organisation(), 60)
-	about, _ := incident.Cut(strings.Join(strings.Fields(i.Description()), " "), 60)
+	organisation := incident.CutUnits(i.Organisation(), 60)
+	about := incident.CutUnits(strings.Join(strings.Fields(i.Description()), " "), 60)
 	text := fmt.Sprintf("№\u00a0%s · %s с\u00a0%s · %s: %s", i.Number, strings.ToLower(i.Status.String()), d.cardTime(i.StatusAt),
 		escape(organisation), escape(about))
 	if i.Assignee != "" {

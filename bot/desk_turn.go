@@ -23,11 +23,15 @@ type member struct {
 	anonymous bool
 }
 
+// nameMost is how much of a member's name is kept, in UTF-16 units: a list of
+// ten incidents with their assignees has to fit one message.
+const nameMost = 80
+
 func memberOf(u *models.User) member {
 	if u == nil {
 		return member{Name: "Сотрудник"}
 	}
-	return member{ID: u.ID, Name: strings.TrimSpace(u.FirstName + " " + u.LastName)}
+	return member{ID: u.ID, Name: incident.CutUnits(strings.Join(strings.Fields(u.FirstName+" "+u.LastName), " "), nameMost)}
 }
 
 func senderOf(m *models.Message) member {
