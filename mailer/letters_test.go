@@ -184,7 +184,7 @@ func read(t *testing.T, raw []byte) (m parsed) {
 	if kind != "multipart/alternative" || parts == nil {
 		t.Fatalf("the letter is %s", kind)
 	}
-	if m.subject, err = e.Header.Text("Subject"); err != nil {
+	if m.subject, err = m.header.Text("Subject"); err != nil {
 		t.Fatal(err)
 	}
 	for _, part := range []struct {
@@ -214,11 +214,18 @@ func read(t *testing.T, raw []byte) (m parsed) {
 // most 78 characters (RFC 5322, 2.1.1), without trailing blanks.
 func checkWire(t *testing.T, raw []byte) {
 	t.Helper()
+	checkLines(t, raw, 78)
+}
+
+// checkLines is checkWire with another length: an address cannot be folded, and
+// no line may have more than 998 characters (RFC 5322, 2.1.1).
+func checkLines(t *testing.T, raw []byte, most int) {
+	t.Helper()
 	if !bytes.HasSuffix(raw, []byte("\r\n")) {
 		t.Error("the last line has no end")
 	}
 	for _, line := range strings.Split(strings.TrimSuffix(string(raw), "\r\n"), "\r\n") {
-		if len(line) > 78 {
+		if len(line) > most {
 			t.Errorf("a line of %d characters: %q", len(line), line)
 		}
 		if strings.TrimRight(line, " \t") != line {
