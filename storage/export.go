@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
@@ -200,9 +202,12 @@ func (r *Reader) export(ctx context.Context, p incident.Period, location *time.L
 	})
 }
 
-// harmless keeps a spreadsheet from reading a cell as a formula.
+// harmless keeps a spreadsheet from reading a cell as a formula, one too that
+// looks past white space and what cannot be seen, or knows the wide forms of
+// East Asia (OWASP, «CSV Injection»).
 func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+	seen := strings.TrimLeftFunc(cell, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) })
+	if first, _ := utf8.DecodeRuneInString(seen); seen != "" && strings.ContainsRune("=+-@＝＋－＠", first) {
 		return "'" + cell
 	}
 	return cell
