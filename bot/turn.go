@@ -242,11 +242,11 @@ func (l *lane) answerPress(ctx context.Context, query, toast string) {
 }
 
 // member notes that a person blocked the bot or came back.
-func (l *lane) member(ctx context.Context, m *models.ChatMemberUpdated) error {
+func (l *lane) member(ctx context.Context, m *membership) error {
 	switch {
 	case m == nil:
 		return nil
-	case m.NewChatMember.Type == models.ChatMemberTypeBanned:
+	case m.New.Status == models.ChatMemberTypeBanned:
 		return l.cfg.Register.Unreachable(ctx, l.chat, l.now())
 	default:
 		return l.cfg.Register.Reachable(ctx, l.chat)
