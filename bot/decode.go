@@ -73,7 +73,8 @@ func address(raw []byte) (id, chat int64) {
 		} `json:"from"`
 		Message json.RawMessage `json:"message"`
 	}
-	if !given(in.Press) || json.Unmarshal(in.Press, &press) != nil {
+	var all fields
+	if !given(in.Press) || json.Unmarshal(in.Press, &all) != nil || json.Unmarshal(all.only("from", "message"), &press) != nil {
 		return in.ID, 0
 	}
 	if p := look(press.Message); p.Chat.Type != "private" && p.Chat.ID != 0 {
