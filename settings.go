@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // a scratch image has no zones of its own
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"intakebot/bot"
 	"intakebot/conversation"
@@ -295,7 +297,13 @@ func webAddress(set func(*Settings, string), schemes ...string) setter {
 func mailbox(set func(*Settings, string)) setter {
 	return func(s *Settings, v string) error {
 		a, err := mail.ParseAddress(v)
-		if err != nil || strings.ContainsFunc(a.Address, func(r rune) bool { return r > 126 }) {
+		if err != nil {
+			return errHolds
+		}
+		// A quoted local part can hold blanks and more that SMTP commands and
+		// mail servers stumble over: the bare address must be one by itself.
+		bare, err := mail.ParseAddress(a.Address)
+		if err != nil || bare.Address != a.Address || strings.ContainsFunc(a.Address, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			return errHolds
 		}
 		set(s, v)
@@ -365,12 +373,25 @@ func quietHours(s *Settings, v string) error {
 	return nil
 }
 
-func organisations(s *Settings, path string) error {
+// textFile reads a text that people will read. Telegram takes no other encoding
+// than UTF-8: a file in Windows-1251 would keep the bot from saying anything.
+func textFile(path string) (string, error) {
 	data, err := os.ReadFile(path)
-	if err != nil {
-		return errors.Unwrap(err)
+	switch {
+	case err != nil:
+		return "", errors.Unwrap(err)
+	case !utf8.Valid(data):
+		return "", errors.New("the file is not in UTF-8")
 	}
-	for line := range strings.Lines(string(data)) {
+	return string(data), nil
+}
+
+func organisations(s *Settings, path string) error {
+	data, err := textFile(path)
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(data) {
 		if line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff")); line != "" && !strings.HasPrefix(line, "#") {
 			s.Organisations = append(s.Organisations, line)
 		}
@@ -404,12 +425,13 @@ func backupFolder(s *Settings, path string) error {
 }
 
 func consentText(s *Settings, path string) error {
-	data, err := os.ReadFile(path)
+	data, err := textFile(path)
 	if err != nil {
-		return errors.Unwrap(err)
+		return err
 	}
-	consent := strings.TrimSpace(strings.TrimPrefix(string(data), "\ufeff"))
-	if n := len([]rune(consent)); n == 0 || n > 2500 {
+	consent := strings.TrimSpace(strings.TrimPrefix(data, "\ufeff"))
+	// Telegram counts UTF-16 units.
+	if n := len(utf16.Encode([]rune(consent))); n == 0 || n > 2500 {
 		return errHolds
 	}
 	s.setConsent(consent)
