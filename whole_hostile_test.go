@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -243,4 +244,38 @@ func TestMoreThanABatch(t *testing.T) {
 	if i := h.filed(1)[0]; i.Number != n || strings.Count(i.Description(), "Часть") != parts {
 		t.Errorf("the description holds %d parts of %d", strings.Count(i.Description(), "Часть"), parts)
 	}
+}
+
+// TestWebhookBodies: with the right secret, a body that is no update is refused
+// as such, and one of any other kind is taken and does no harm.
+func TestWebhookBodies(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, byWebhook, troubled)
+	anna := h.clerk()
+	anna.begins()
+	defer http.DefaultClient.CloseIdleConnections()
+	for body, want := range map[string]int{
+		"": 400, "nonsense": 400, "[]": 400, "{}": 400, "null": 400, `{"update_id":"1"}`: 400, `{"update_id":0}`: 400, `{"update_id":1e99}`: 400,
+		`{"update_id":77,"message":` + strings.Repeat("[", 300000) + "}": 400, strings.Repeat(" ", 2<<20): 400,
+		`{"update_id":-9223372036854775808}`: 200, `{"update_id":9223372036854775807,"message":null}`: 200,
+		`{"update_id":78,"message":{"chat":{"id":9223372036854775807,"type":"private"},"date":-1,"text":"\u0000"}}`: 200,
+		"{\"update_id\":79,\"message\":{\"chat\":{\"id\":-5,\"type\":\"group\"},\"text\":\"\xff\xfe\"}}":            200,
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.env["WEBHOOK_URL"], strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Telegram-Bot-Api-Secret-Token", h.env["WEBHOOK_SECRET"])
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%.80q is answered %s, want %d", body, resp.Status, want)
+		}
+	}
+	anna.answersFrom("Организация")
+	h.card(anna.registers())
+	h.nothingAside()
 }

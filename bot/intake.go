@@ -164,6 +164,9 @@ func (b *Bot) getUpdates(ctx context.Context, offset int64) ([]json.RawMessage, 
 	return raws, err
 }
 
+// errNoUpdate: nothing that was received has the id of an update.
+var errNoUpdate = errors.New("no update of the batch has a readable id")
+
 // store puts updates into the inbox and wakes their lanes. It returns the
 // offset that confirms them.
 func (b *Bot) store(ctx context.Context, raws []json.RawMessage) (offset int64, err error) {
@@ -181,7 +184,7 @@ func (b *Bot) store(ctx context.Context, raws []json.RawMessage) (offset int64, 
 		updates = append(updates, incident.Update{ID: id, Chat: chat, Raw: raw})
 	}
 	if len(updates) == 0 {
-		return 0, errors.New("no update of the batch has a readable id")
+		return 0, errNoUpdate
 	}
 	fresh, err := b.cfg.Register.Receive(ctx, b.now(), updates)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -50,7 +51,12 @@ func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the body cannot be read", http.StatusBadRequest)
 		return
 	}
-	if _, err := b.store(r.Context(), []json.RawMessage{raw}); err != nil {
+	_, err = b.store(r.Context(), []json.RawMessage{raw})
+	switch {
+	case errors.Is(err, errNoUpdate):
+		http.Error(w, "the body is no update", http.StatusBadRequest)
+		return
+	case err != nil:
 		b.log.Error("update not stored, not confirmed", "error", err)
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, "try again", http.StatusServiceUnavailable)
