@@ -81,9 +81,14 @@ func address(what, text string) (*mail.Address, error) {
 	if !ascii(a.Address) {
 		return nil, fmt.Errorf("mailer: the address of the %s %w", what, errNotASCII)
 	}
-	a.Name = oneLine(a.Name)
+	a.Name = displayName(a.Name)
 	return a, nil
 }
+
+// displayName makes a name that can stand before an address. The standard library
+// leaves a backslash inside an encoded word, where RFC 2047, 5.3, forbids it and
+// mail programs cannot read it.
+func displayName(name string) string { return oneLine(strings.ReplaceAll(name, "\\", " ")) }
 
 // at writes a moment in Location for people: «22.11.2026 в 14:05».
 func (l Letters) at(t time.Time) string {
@@ -128,7 +133,7 @@ func replyTo(i incident.Incident) *mail.Address {
 		return nil
 	}
 	// A header is no place for an essay; 100 characters hold any name.
-	a.Name, _ = incident.Cut(oneLine(i.Answers.Get(incident.FullName)), 100)
+	a.Name, _ = incident.Cut(displayName(i.Answers.Get(incident.FullName)), 100)
 	return a
 }
 
