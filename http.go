@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -37,27 +38,34 @@ func (p parts) handler(s Settings) http.Handler {
 	})
 }
 
-// ready answers 200 when every part answers, else 503, with a line a part. What
-// was given up and letters that do not leave are named, but are no reason to
-// turn people away: the bot works.
+// ready answers 200 when every part answers, else 503, with a line a part. They
+// are asked side by side: one that hangs says nothing of the others. What was
+// given up and letters that do not leave are named, but are no reason to turn
+// people away: the bot works.
 func (p parts) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
+	names := []string{"redis", "sqlite", "telegram"}
+	problems := make([]error, len(names))
+	var undelivered error
+	var asked sync.WaitGroup
+	for k, ask := range []func(context.Context) error{p.drafts.Ping, p.register.Ping, p.bot.Reachable} {
+		asked.Go(func() { problems[k] = ask(ctx) })
+	}
+	asked.Go(func() { undelivered = p.undelivered(ctx) })
+	asked.Wait()
 	var lines strings.Builder
 	code := http.StatusOK
-	for _, part := range []struct {
-		name string
-		ask  func(context.Context) error
-	}{{"redis", p.drafts.Ping}, {"sqlite", p.register.Ping}, {"telegram", p.bot.Reachable}} {
-		if err := part.ask(ctx); err != nil {
+	for k, name := range names {
+		if err := problems[k]; err != nil {
 			code = http.StatusServiceUnavailable
-			fmt.Fprintf(&lines, "%s: %v\n", part.name, err)
+			fmt.Fprintf(&lines, "%s: %v\n", name, err)
 			continue
 		}
-		fmt.Fprintf(&lines, "%s: ok\n", part.name)
+		fmt.Fprintf(&lines, "%s: ok\n", name)
 	}
 	fmt.Fprintf(&lines, "mail: %s\n", okOr(p.bot.MailProblem()))
-	fmt.Fprintf(&lines, "outbox: %s\n", okOr(p.undelivered(ctx)))
+	fmt.Fprintf(&lines, "outbox: %s\n", okOr(undelivered))
 	w.WriteHeader(code)
 	fmt.Fprint(w, lines.String())
 }

@@ -78,6 +78,9 @@ type Register interface {
 	SentToDesk(ctx context.Context) ([]time.Time, error)
 	Desk(ctx context.Context, configured int64) (int64, error)
 	DeskMoved(ctx context.Context, from, to int64) error
+
+	// Ping says whether the register can be written.
+	Ping(ctx context.Context) error
 }
 
 // Compose makes what must be told of a change, inside its transaction.
@@ -93,6 +96,8 @@ type Drafts interface {
 	// Expiring are the live conversations that end before that time.
 	Expiring(ctx context.Context, before time.Time) (map[int64]time.Time, error)
 	Forget(ctx context.Context, chat int64) error
+	// Ping says whether conversations can be saved.
+	Ping(ctx context.Context) error
 }
 
 // Letters writes letters (package mailer).
@@ -146,6 +151,7 @@ type Bot struct {
 	pace *pace
 
 	lanes     lanes
+	stores    stores
 	courier   signal
 	cards     signal
 	reminders signal
@@ -166,6 +172,7 @@ type Bot struct {
 	woken     throttle
 	probed    throttle
 	failures  atomic.Int32 // sends that failed since one succeeded
+	said      complaints
 	strangers *rate.Limiter
 
 	// work outlives the context of Run by the time that a graceful stop
@@ -189,8 +196,8 @@ func New(cfg Config) (*Bot, error) {
 	b := &Bot{cfg: cfg, log: cfg.Logger, pace: newPace(cfg.Limits), shown: map[incident.Number][8]byte{},
 		posted: map[incident.Number]posted{}, running: make(chan struct{}), strangers: strangers()}
 	b.http = newClient(cfg.Transport)
-	b.lanes.bot = b
-	for _, s := range []*signal{&b.courier, &b.cards, &b.reminders, &b.duties, &b.bulletins} {
+	b.lanes.bot, b.lanes.closing = b, make(chan struct{})
+	for _, s := range []*signal{&b.stores.trouble, &b.courier, &b.cards, &b.reminders, &b.duties, &b.bulletins} {
 		*s = newSignal()
 	}
 	api, err := bot.New(cfg.Token, bot.WithSkipGetMe(), bot.WithServerURL(cfg.APIURL),
@@ -237,7 +244,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	close(b.running)
 
 	var loops sync.WaitGroup
-	for _, loop := range []func(context.Context){b.intake, b.carryAll, b.keepCards, b.remindAll, b.keepDuties, b.keepBulletins, b.prune} {
+	for _, loop := range []func(context.Context){b.intake, b.carryAll, b.keepCards, b.remindAll, b.keepDuties, b.keepBulletins, b.prune, b.watchStores} {
 		loops.Go(func() { loop(intake) })
 	}
 	for _, chat := range waiting {
@@ -392,6 +399,28 @@ func (t *throttle) pass(every time.Duration) bool {
 	}
 	t.last = time.Now()
 	return true
+}
+
+// complaints are the errors that were logged lately. What does not work for
+// hours is tried every few seconds, and a log that fills a full disk helps
+// nobody.
+type complaints struct {
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+// complain logs an error whose cause may last: the same message once a minute.
+func (b *Bot) complain(message string, args ...any) {
+	b.said.mu.Lock()
+	defer b.said.mu.Unlock()
+	if at, ok := b.said.last[message]; ok && time.Since(at) < time.Minute {
+		return
+	}
+	if b.said.last == nil {
+		b.said.last = map[string]time.Time{}
+	}
+	b.said.last[message] = time.Now()
+	b.log.Error(message, args...)
 }
 
 // signal wakes one loop; raised many times before it looks, it wakes it once.

@@ -20,7 +20,9 @@ type lanes struct {
 	mu     sync.Mutex
 	open   map[int64]*lane
 	closed bool
-	done   sync.WaitGroup
+	// closing is closed with closed, for those who wait.
+	closing chan struct{}
+	done    sync.WaitGroup
 }
 
 // lane is one chat at work.
@@ -76,6 +78,9 @@ func (l *lanes) retire(one *lane) bool {
 // close lets the lanes finish what they have in hand.
 func (l *lanes) close() {
 	l.mu.Lock()
+	if !l.closed {
+		close(l.closing)
+	}
 	l.closed = true
 	for _, one := range l.open {
 		one.poke.raise()
@@ -101,7 +106,7 @@ const laneBatch = 32
 // for the limits: their replies go to the outbox.
 func (l *lane) run() {
 	ctx := l.work
-	for failures := 0; ; {
+	for {
 		select {
 		case <-l.poke:
 		default:
@@ -116,15 +121,13 @@ func (l *lane) run() {
 			return
 		case err != nil:
 			l.fatal(err)
-			l.log.Error("lane", "chat", l.chat, "error", err)
+			l.complain("lane", "chat", l.chat, "error", err)
 			if l.lanes.isClosed() {
 				l.lanes.retire(l)
 				return
 			}
-			pause(ctx, backoff(failures), nil)
-			failures++
+			l.lanes.await(ctx, l.stores.fail(), 0)
 		case all && len(l.rows) == 0 && len(l.replies) == 0:
-			failures = 0
 			if l.lanes.retire(l) {
 				return
 			}
@@ -159,12 +162,12 @@ func (l *lane) takeIn(ctx context.Context) (all bool, err error) {
 // is set aside.
 const attempts = 3
 
-// workOn carries one update through. A failure of Redis or of the disk is
+// workOn carries one update through. A failure of Redis or of the register is
 // waited out here; one of our own sets the update aside at the third time.
 func (l *lane) workOn(ctx context.Context, row incident.Received) error {
 	began := time.Now()
-	told := false
-	for failures := 0; ; failures++ {
+	told := l.chat <= 0
+	for {
 		err := l.contained(ctx, row)
 		var own *ownFault
 		switch {
@@ -191,28 +194,45 @@ func (l *lane) workOn(ctx context.Context, row incident.Received) error {
 		default:
 			l.fatal(err)
 			l.log.Warn("an update waits", "chat", l.chat, "update", row.UpdateID, "error", err)
-			if !told && l.chat > 0 && time.Since(began) > unavailableAfter {
-				told = true
-				l.tellUnavailable(ctx)
-			}
-			pause(ctx, backoff(failures), nil)
+			told = l.waitOut(ctx, began, told)
 		}
 	}
+}
+
+// waitOut waits until the stores work again. The person is told once of what
+// has lasted since began, as soon as Telegram takes it.
+func (l *lane) waitOut(ctx context.Context, began time.Time, told bool) bool {
+	mended := l.stores.fail()
+	patience := max(unavailableAfter-time.Since(began), time.Millisecond)
+	for !told && !l.lanes.await(ctx, mended, patience) && ctx.Err() == nil && !l.lanes.isClosed() {
+		told = l.tell(ctx, l.cfg.Dialogue.Unavailable(l.now()))
+		patience = 5 * time.Second
+	}
+	l.lanes.await(ctx, mended, 0)
+	return told
 }
 
 // unavailableAfter is how long a person waits before being told that
 // something is out of order.
 const unavailableAfter = 2 * time.Second
 
-func (l *lane) tellUnavailable(ctx context.Context) {
+// tell says something past the register, which may be what does not work.
+// false: Telegram did not take it, and it is worth trying again.
+func (l *lane) tell(ctx context.Context, m conversation.Message) bool {
 	sent, err := l.pace.wait(ctx, l.chat, int(incident.RankNotice))
 	if err != nil {
-		return
+		return false
 	}
 	defer sent()
-	if _, err := l.sendMessage(ctx, l.chat, l.cfg.Dialogue.Unavailable(l.now()), 0); err != nil {
-		l.log.Warn("the person was not told of the outage", "chat", l.chat, "error", err)
+	_, err = l.sendMessage(ctx, l.chat, m, 0)
+	if err != nil {
+		l.log.Warn("the outage was not told", "chat", l.chat, "error", err)
 	}
+	f, wait, _ := judge(err)
+	if f == flooded {
+		l.pace.hold(l.chat, wait)
+	}
+	return f != flooded && f != retry
 }
 
 // ownFault is a failure that a repetition does not mend: an update that cannot

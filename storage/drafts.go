@@ -225,9 +225,15 @@ func (d *Drafts) Count(ctx context.Context) (int, error) {
 	return int(n), nil
 }
 
-// Ping says whether Redis answers.
+// Ping says whether drafts can be saved: a Redis that is out of memory, or a
+// replica, answers and takes nothing. What it writes it takes away.
 func (d *Drafts) Ping(ctx context.Context) error {
-	if err := d.client.Ping(ctx).Err(); err != nil {
+	_, err := d.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		p.Set(ctx, d.prefix+"ping", "", time.Minute)
+		p.Del(ctx, d.prefix+"ping")
+		return nil
+	})
+	if err != nil {
 		return fmt.Errorf("ping redis: %w", err)
 	}
 	return nil

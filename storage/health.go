@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"intakebot/incident"
@@ -86,11 +87,18 @@ func (r *Reader) Ping(ctx context.Context) error {
 	return failed(err, "ping the register")
 }
 
-// Ping says whether the register can be read and its writer takes the write
-// lock. It writes nothing, so it does not learn of a full disk.
+// pingedKey is when somebody last asked whether the register can be written.
+const pingedKey = "pinged_at"
+
+// Ping says whether the register can be read and written: it writes the time, so
+// it learns of a full disk and of a lock that somebody else holds.
 func (r *Register) Ping(ctx context.Context) error {
 	if err := r.Reader.Ping(ctx); err != nil {
 		return err
 	}
-	return failed(r.writer.do(ctx, func(*session) error { return nil }), "ping the register's writer")
+	err := r.SetMeta(ctx, pingedKey, r.now().UTC().Format(time.RFC3339))
+	if last := r.writer.trouble.Load(); last != nil && ctx.Err() != nil {
+		err = fmt.Errorf("%w; the last write: %w", err, *last) // why it takes so long
+	}
+	return failed(err, "ping the register's writer")
 }

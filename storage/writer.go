@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"intakebot/incident"
 )
@@ -29,6 +30,8 @@ type writer struct {
 
 	jobs     chan *job
 	finished chan struct{}
+	// trouble is why the last transaction failed; nil: it did not.
+	trouble atomic.Pointer[error]
 
 	mu     sync.RWMutex // held for reading while a job is put in, so that close waits
 	closed bool
@@ -113,8 +116,12 @@ func (w *writer) gather(first *job) []*job {
 // commit runs the jobs in one transaction and returns what became of each.
 func (w *writer) commit(batch []*job) []error {
 	errs := make([]error, len(batch))
+	failAll := func(err error) []error {
+		w.trouble.Store(&err)
+		return failAll(errs, err)
+	}
 	if _, err := w.session.exec("BEGIN IMMEDIATE"); err != nil {
-		return failAll(errs, fmt.Errorf("begin: %w", classified(err)))
+		return failAll(fmt.Errorf("begin: %w", classified(err)))
 	}
 	for i, j := range batch {
 		if errs[i] = j.ctx.Err(); errs[i] != nil {
@@ -123,13 +130,14 @@ func (w *writer) commit(batch []*job) []error {
 		var lost bool
 		if errs[i], lost = w.try(j); lost {
 			w.rollback()
-			return failAll(errs, fmt.Errorf("the batch was taken back: %w", classified(errs[i])))
+			return failAll(fmt.Errorf("the batch was taken back: %w", classified(errs[i])))
 		}
 	}
 	if _, err := w.session.exec("COMMIT"); err != nil {
 		w.rollback()
-		return failAll(errs, fmt.Errorf("commit: %w", classified(err)))
+		return failAll(fmt.Errorf("commit: %w", classified(err)))
 	}
+	w.trouble.Store(nil)
 	return errs
 }
 
