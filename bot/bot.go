@@ -152,6 +152,7 @@ type Bot struct {
 
 	lanes     lanes
 	stores    stores
+	untaken   untaken
 	courier   signal
 	cards     signal
 	reminders signal

@@ -29,7 +29,7 @@ func (b *Bot) keepCards(ctx context.Context) {
 			return
 		case err != nil:
 			b.fatal(err)
-			b.log.Error("a card is not shown", "error", b.scrub(err))
+			b.complain("a card is not shown", "error", b.scrub(err))
 			pause(ctx, backoff(failures), b.cards)
 			failures++
 		case more:

@@ -45,7 +45,7 @@ func (b *Bot) carryAll(ctx context.Context) {
 		rows, err := b.cfg.Register.Claim(ctx, incident.Telegram, b.now(), carryLease, skip, carryMost-len(skip))
 		if err != nil && ctx.Err() == nil {
 			b.fatal(err)
-			b.log.Error("claim from the outbox", "error", err)
+			b.complain("claim from the outbox", "error", err)
 		}
 		for _, row := range rows {
 			mu.Lock()

@@ -19,7 +19,10 @@
 // makes it true, and is carried by the courier. A reply to a person is sent at
 // once by the lane; when Telegram will not take it, it goes to the outbox too.
 // Group cards are not queued: the card keeper edits those whose version
-// differs from the register's. The parts of an album are rows of their own that
+// differs from the register's. While Redis or the register does not work,
+// updates wait where they are: in the inbox, or at Telegram when they cannot be
+// stored. People are told once, one goroutine asks the stores, and all go on
+// together, see stores and untaken. The parts of an album are rows of their own that
 // wait for one another and are carried together. Every send waits for the pace, which keeps
 // Telegram's limits.
 package bot

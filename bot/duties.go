@@ -34,7 +34,7 @@ func (b *Bot) keepDuties(ctx context.Context) {
 	for {
 		if err := b.doDuties(ctx); err != nil && ctx.Err() == nil {
 			b.fatal(err)
-			b.log.Error("duties", "error", err)
+			b.complain("duties", "error", err)
 		}
 		if !pause(ctx, 15*time.Second, b.duties) {
 			return

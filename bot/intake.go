@@ -135,10 +135,13 @@ func (b *Bot) poll(ctx context.Context) {
 				}
 				continue
 			}
-			b.log.Error("updates not stored, not confirmed", "count", len(raws), "error", err)
-		} else {
-			b.pollFailed(err)
+			// Telegram keeps them, and is asked again: others may have
+			// written meanwhile, who are to be told.
+			b.complain("updates not stored, not confirmed", "count", len(raws), "error", err)
+			b.lanes.await(ctx, b.stores.fail(), unavailableAfter)
+			continue
 		}
+		b.pollFailed(err)
 		pause(ctx, backoff(failures), nil)
 		failures++
 	}
@@ -186,11 +189,14 @@ func (b *Bot) store(ctx context.Context, raws []json.RawMessage) (offset int64, 
 	if len(updates) == 0 {
 		return 0, errNoUpdate
 	}
+	began := time.Now()
 	fresh, err := b.cfg.Register.Receive(ctx, b.now(), updates)
 	if err != nil {
 		b.fatal(err)
+		b.notTaken(updates, began)
 		return 0, err
 	}
+	b.untaken.over()
 	for _, chat := range fresh {
 		b.lanes.wake(chat)
 	}

@@ -40,6 +40,8 @@ type lane struct {
 	behind []byte
 	// remind is when the draft ends, if the person is to be reminded.
 	remind time.Time
+	// untold: updates of the chat could not be stored, and it does not know.
+	untold bool
 }
 
 // wake starts the lane of a chat, or tells it that there is more.
@@ -111,6 +113,7 @@ func (l *lane) run() {
 		case <-l.poke:
 		default:
 		}
+		l.tellUntaken(ctx)
 		all, err := l.takeIn(ctx)
 		if err == nil {
 			err = l.answer(ctx)
@@ -126,12 +129,22 @@ func (l *lane) run() {
 				l.lanes.retire(l)
 				return
 			}
-			l.lanes.await(ctx, l.stores.fail(), 0)
+			l.rest(ctx)
 		case all && len(l.rows) == 0 && len(l.replies) == 0:
 			if l.lanes.retire(l) {
 				return
 			}
 		}
+	}
+}
+
+// rest waits until the stores work again, or there is something to say of it.
+func (l *lane) rest(ctx context.Context) {
+	select {
+	case <-l.stores.fail():
+	case <-l.poke:
+	case <-l.lanes.closing:
+	case <-ctx.Done():
 	}
 }
 

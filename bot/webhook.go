@@ -57,7 +57,8 @@ func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the body is no update", http.StatusBadRequest)
 		return
 	case err != nil:
-		b.log.Error("update not stored, not confirmed", "error", err)
+		b.stores.fail()
+		b.complain("update not stored, not confirmed", "error", err)
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, "try again", http.StatusServiceUnavailable)
 		return

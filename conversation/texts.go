@@ -386,6 +386,16 @@ func (d *Dialogue) Unavailable(now time.Time) Message {
 	)}
 }
 
+// NotTaken tells the person, once, that messages cannot be stored for now.
+// Telegram keeps them for a day, and a press for two and a half minutes.
+func (d *Dialogue) NotTaken(now time.Time) Message {
+	return Message{HTML: paragraphs(
+		"Сейчас бот не может принять сообщения: технический сбой.",
+		"Отправленное не пропадёт: бот ответит сам, как только сбой устранят. Если ответа не будет сутки, отправьте ещё раз. Нажатую кнопку, возможно, придётся нажать снова.",
+		"Срочно? Звоните "+SupportPhone+", доб."+nbsp+SupportExt+"."+d.closedNow(now),
+	)}
+}
+
 // Trouble answers an update that the bot failed to process.
 func Trouble() Message {
 	return Message{HTML: "Не получилось обработать ваше сообщение: это ошибка бота, о ней уже знают. Попробуйте ещё раз или позвоните " +

@@ -29,6 +29,20 @@
 // afterwards. Reads go through connections of their own, see a snapshot
 // and never wait for the writer.
 //
+// # When the disk or the file fails
+//
+// A full disk (ErrDiskFull) and a lock that another program holds (ErrBusy)
+// pass: nothing was written, the callers stay up, take nothing and repeat. Ping
+// tries a write, so readiness says so meanwhile. An I/O error or a damaged file
+// (incident.ErrBroken) does not pass by itself, and going on could spread it: the
+// program ends with an error, and does not start again on a file in which
+// Open, in a second's time, finds damage. That is for a person with a copy of
+// the register. A full disk at the start ends the program too, because there is
+// nothing to stay up for; its supervisor starts it again. A quota (EDQUOT) is an
+// I/O error to SQLite and ends the program as well.
+//
+// # One process
+//
 // One process at a time writes: Open holds the lock that Lock takes. Readers,
 // backups and exports work beside it.
 //

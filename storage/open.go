@@ -10,7 +10,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+
+	"intakebot/incident"
 )
 
 // The file modes: the database holds personal data.
@@ -100,6 +103,9 @@ func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *ses
 	if err != nil {
 		return nil, err
 	}
+	if err := undamaged(ctx, s); err != nil {
+		return nil, err
+	}
 	if err := migrate(s, schema, migrations); err != nil {
 		return nil, err
 	}
@@ -126,6 +132,29 @@ func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *ses
 	}
 	r.writer = startWriter(s, log)
 	return r, nil
+}
+
+// checkFor bounds the look at the whole file when it is opened, in which some
+// sixty megabytes are read a quarter of a second: a start after a crash must not
+// take longer for it.
+const checkFor = time.Second
+
+// undamaged looks for damage before anything is built on it, as far as the time
+// allows: ErrBroken.
+func undamaged(ctx context.Context, s *session) error {
+	limited, cancel := context.WithTimeout(ctx, checkFor)
+	defer cancel()
+	var found string
+	err := s.conn.QueryRowContext(limited, "PRAGMA quick_check(1)").Scan(&found)
+	switch {
+	case limited.Err() != nil:
+		return ctx.Err() // too large to be read whole now
+	case err != nil:
+		return fmt.Errorf("check the database: %w", err)
+	case found != "ok":
+		return fmt.Errorf("%w, go back to a copy of it: %s", incident.ErrBroken, strings.Join(strings.Fields(found), " "))
+	}
+	return nil
 }
 
 // Close finishes the writes that wait, copies the write-ahead log into the

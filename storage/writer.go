@@ -32,6 +32,7 @@ type writer struct {
 	finished chan struct{}
 	// trouble is why the last transaction failed; nil: it did not.
 	trouble atomic.Pointer[error]
+	hurried bool // see hurry
 
 	mu     sync.RWMutex // held for reading while a job is put in, so that close waits
 	closed bool
@@ -118,6 +119,7 @@ func (w *writer) commit(batch []*job) []error {
 	errs := make([]error, len(batch))
 	failAll := func(err error) []error {
 		w.trouble.Store(&err)
+		w.hurry(errors.Is(err, ErrBusy))
 		return failAll(errs, err)
 	}
 	if _, err := w.session.exec("BEGIN IMMEDIATE"); err != nil {
@@ -138,7 +140,24 @@ func (w *writer) commit(batch []*job) []error {
 		return failAll(fmt.Errorf("commit: %w", classified(err)))
 	}
 	w.trouble.Store(nil)
+	w.hurry(false)
 	return errs
+}
+
+// hurry makes the writer wait for a lock of another program briefly, once it is
+// known that it is held for long: those who wait in line are told so now, not
+// each after five seconds more.
+func (w *writer) hurry(on bool) {
+	if w.hurried == on {
+		return
+	}
+	timeout := "PRAGMA busy_timeout = 5000"
+	if on {
+		timeout = "PRAGMA busy_timeout = 250"
+	}
+	if err := w.session.script(timeout); err == nil {
+		w.hurried = on
+	}
 }
 
 // try runs one job in a savepoint. lost says that the whole transaction cannot
