@@ -197,7 +197,7 @@ func TestSecondPoller(t *testing.T) {
 	h := startHouse(t, troubled)
 	anna := h.clerk()
 	anna.begins()
-	resp, err := http.Get(h.telegram.URL() + "/bot" + h.telegram.Token() + "/getUpdates?timeout=0")
+	resp, err := http.Get(h.telegram.URL() + "/bot" + h.telegram.Token() + "/getUpdates?timeout=1")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,6 +40,9 @@ type Options struct {
 	WebhookBackoff time.Duration
 	// WebhookTimeout bounds one delivery. Default: 60 seconds.
 	WebhookTimeout time.Duration
+	// ConflictPause is for how long an answer of 409 that follows another is
+	// held back. Default: Telegram's 3 seconds.
+	ConflictPause time.Duration
 	// Events receives everything that happens. Give the same Hub to StartMail to
 	// have letters in the same stream. Default: an own Hub.
 	Events *Hub
@@ -58,6 +61,7 @@ func (opt Options) withDefaults() Options {
 	opt.Patience = cmp.Or(opt.Patience, 10*time.Second)
 	opt.WebhookBackoff = cmp.Or(opt.WebhookBackoff, 50*time.Millisecond)
 	opt.WebhookTimeout = cmp.Or(opt.WebhookTimeout, time.Minute)
+	opt.ConflictPause = cmp.Or(opt.ConflictPause, 3*time.Second)
 	opt.KeepCalls = cmp.Or(opt.KeepCalls, 10_000)
 	if opt.Now == nil {
 		opt.Now = time.Now

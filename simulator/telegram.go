@@ -50,6 +50,7 @@ type Telegram struct {
 	allowed      map[string]bool // nil: Telegram's default
 	twice        bool
 	poll         *poll
+	conflictAt   time.Time // of the last 409 that was answered at once
 	hook         *webhook
 	arrived      signal // pending grew, or the way it is fetched changed
 	settled      signal // pending shrank

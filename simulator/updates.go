@@ -58,8 +58,9 @@ func (tg *Telegram) enqueue(u *update) {
 }
 
 // getUpdates: https://core.telegram.org/bots/api#getupdates. An update is
-// confirmed by a call with an offset above its id, and by nothing else. A second
-// call ends the one that waits.
+// confirmed by a call with an offset above its id, and by nothing else. A call
+// that has to wait ends the one that waits; a call that finds something, or does
+// not wait, leaves it alone (telegram-bot-api, Client::do_get_updates).
 func (tg *Telegram) getUpdates(q *request) (any, error) {
 	limit := q.int("limit")
 	if limit < 1 || limit > 100 {
@@ -70,20 +71,18 @@ func (tg *Telegram) getUpdates(q *request) (any, error) {
 	tg.mu.Lock()
 	defer tg.mu.Unlock()
 	if tg.hook != nil {
-		return nil, conflict("can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")
+		return nil, tg.conflict(q, "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")
 	}
 	if err := tg.setAllowed(q); err != nil {
 		return nil, err
 	}
-	tg.endPoll("terminated by other getUpdates request; make sure that only one bot instance is running")
+	tg.confirm(int64(q.int("offset")))
 	own := &poll{ended: make(chan string, 1)}
-	tg.poll = own
 	defer func() {
 		if tg.poll == own {
 			tg.poll = nil
 		}
 	}()
-	tg.confirm(int64(q.int("offset")))
 	return tg.awaitBatch(q, own, limit, timeout)
 }
 
@@ -99,6 +98,15 @@ func (tg *Telegram) awaitBatch(q *request, own *poll, limit int, timeout time.Du
 		tg.expire()
 		if batch := tg.batch(limit); len(batch) > 0 || timeout <= 0 {
 			return batch, nil
+		}
+		select {
+		case ended := <-own.ended: // in the moment in which something arrived for another
+			return nil, tg.conflict(q, ended)
+		default:
+		}
+		if tg.poll != own {
+			tg.endPoll("terminated by other getUpdates request; make sure that only one bot instance is running")
+			tg.poll = own
 		}
 		arrived := tg.arrived.wait()
 		own.waits = true
@@ -119,7 +127,7 @@ func (tg *Telegram) awaitBatch(q *request, own *poll, limit int, timeout time.Du
 		tg.mu.Lock()
 		own.waits = false
 		if ended != "" {
-			return nil, conflict(ended)
+			return nil, tg.conflict(q, ended)
 		}
 		if q.ctx.Err() != nil || tg.ctx.Err() != nil {
 			return nil, errCut
@@ -128,6 +136,27 @@ func (tg *Telegram) awaitBatch(q *request, own *poll, limit int, timeout time.Du
 			return []json.RawMessage{}, nil
 		}
 	}
+}
+
+// conflict is an answer of 409: at once when there was none for ConflictPause,
+// else after that time (telegram-bot-api, Client::fail_query_conflict). The mutex
+// is held before and after, not while waiting.
+func (tg *Telegram) conflict(q *request, reason string) error {
+	if time.Since(tg.conflictAt) >= tg.opt.ConflictPause {
+		tg.conflictAt = time.Now()
+		return conflict(reason)
+	}
+	tg.mu.Unlock()
+	defer tg.mu.Lock()
+	timer := time.NewTimer(tg.opt.ConflictPause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return conflict(reason)
+	case <-q.ctx.Done():
+	case <-tg.ctx.Done():
+	}
+	return errCut
 }
 
 func (tg *Telegram) endPoll(reason string) {

@@ -54,6 +54,9 @@ func TestLongPoll(t *testing.T) {
 	if got.Code != 409 || got.Description != "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running" {
 		t.Errorf("%+v", got)
 	}
+	if got := must(t, tg, "getUpdates", fields{"timeout": 0}); string(got.Result) != "[]" { // who does not wait ends nobody's wait
+		t.Errorf("%s", got.Result)
+	}
 	anna.Send("проснись")
 	if got := decode[[]update](t, <-second); len(got) != 1 || got[0].Message.Text != "проснись" {
 		t.Errorf("%+v", got)
