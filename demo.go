@@ -126,7 +126,7 @@ func (w *demoWorld) serveDemo(ctx context.Context, limits bot.Limits, log *slog.
 	if err != nil {
 		return fmt.Errorf("the demo's own settings: %w", err)
 	}
-	outside := world{now: w.clock.Now, limits: &limits}
+	outside := world{now: w.clock.Now, limits: &limits, probation: new(time.Duration)}
 	if running != nil {
 		outside.running = func(p parts) { running(s, p) }
 	}

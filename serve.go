@@ -27,6 +27,8 @@ type world struct {
 	limits *bot.Limits
 	// telegram carries the calls to Telegram.
 	telegram http.RoundTripper
+	// probation replaces bot.Probation.
+	probation *time.Duration
 	// running is called when everything is open, before the first update.
 	running func(parts)
 }
@@ -50,6 +52,10 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	if w.limits != nil {
 		limits = *w.limits
 	}
+	probation := bot.Probation
+	if w.probation != nil {
+		probation = *w.probation
+	}
 	warn(s, log)
 
 	drafts, err := storage.OpenDrafts(ctx, storage.DraftsOptions{
@@ -71,7 +77,7 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	telegram, err := bot.New(bot.Config{
 		Token: s.Token, APIURL: s.APIURL, Desk: s.Desk, DeskThread: s.DeskThread, Duties: s.Duties, Dialogue: s.dialogue(writer),
 		Register: register, Drafts: drafts, Letters: writing{writer, s.ClosingLetter}, LettersQueued: postman.Kick,
-		Webhook: s.webhook(), Limits: limits, Now: w.now, NewID: rand.Text, Transport: w.telegram, Logger: log,
+		Webhook: s.webhook(), Limits: limits, Probation: probation, Now: w.now, NewID: rand.Text, Transport: w.telegram, Logger: log,
 	})
 	if err != nil {
 		return err

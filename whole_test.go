@@ -63,6 +63,7 @@ type house struct {
 	outside    simulator.Options
 	groupKind  []simulator.GroupOption
 	limits     bot.Limits
+	probation  time.Duration
 	closed     bool // open is left to the test
 	troubled   bool // errors in the log are expected
 	refusals   bool // refusals by Telegram are expected
@@ -150,7 +151,7 @@ func (h *house) open() {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	running, ended := make(chan parts, 1), make(chan error, 1)
-	w := world{now: h.clock.Now, limits: &h.limits, running: func(p parts) { running <- p }}
+	w := world{now: h.clock.Now, limits: &h.limits, probation: &h.probation, running: func(p parts) { running <- p }}
 	if h.outside.InMemory {
 		transport := &http.Transport{DialContext: h.telegram.DialContext, MaxIdleConnsPerHost: 32}
 		h.Cleanup(transport.CloseIdleConnections)

@@ -134,6 +134,9 @@ type Config struct {
 	// Webhook is set when updates come by HTTP; nil polls for them.
 	Webhook *Webhook
 	Limits  Limits
+	// Probation is how long a process that is new to this bot listens for
+	// another one before it takes updates (real: Probation); 0 not at all.
+	Probation time.Duration
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
 	// NewID makes identifiers never used before.
@@ -158,6 +161,7 @@ type Bot struct {
 	reminders signal
 	duties    signal
 	bulletins signal
+	webhook   signal // to be looked at
 	mail      mailState
 
 	// shown is what the cards show since the start, posted are those that
@@ -169,7 +173,11 @@ type Bot struct {
 	changedNext bool
 	notice      notice
 	// running is closed once lanes may be woken.
-	running   chan struct{}
+	running chan struct{}
+	// turn is closed once this process may speak, because nobody else does
+	// in the bot's name, see contest.go.
+	turn      chan struct{}
+	polled    throttle
 	woken     throttle
 	probed    throttle
 	failures  atomic.Int32 // sends that failed since one succeeded
@@ -195,10 +203,10 @@ func New(cfg Config) (*Bot, error) {
 	}
 	cfg.APIURL = strings.TrimSuffix(cfg.APIURL, "/")
 	b := &Bot{cfg: cfg, log: cfg.Logger, pace: newPace(cfg.Limits), shown: map[incident.Number][8]byte{},
-		posted: map[incident.Number]posted{}, running: make(chan struct{}), strangers: strangers()}
+		posted: map[incident.Number]posted{}, running: make(chan struct{}), turn: make(chan struct{}), strangers: strangers()}
 	b.http = newClient(cfg.Transport)
 	b.lanes.bot, b.lanes.closing = b, make(chan struct{})
-	for _, s := range []*signal{&b.stores.trouble, &b.courier, &b.cards, &b.reminders, &b.duties, &b.bulletins} {
+	for _, s := range []*signal{&b.stores.trouble, &b.courier, &b.cards, &b.reminders, &b.duties, &b.bulletins, &b.webhook} {
 		*s = newSignal()
 	}
 	api, err := bot.New(cfg.Token, bot.WithSkipGetMe(), bot.WithServerURL(cfg.APIURL),
@@ -243,13 +251,27 @@ func (b *Bot) Run(ctx context.Context) error {
 		return fmt.Errorf("resume the inbox: %w", err)
 	}
 	close(b.running)
+	if b.cfg.Webhook != nil || b.polledLately(ctx) {
+		close(b.turn)
+	}
 
 	var loops sync.WaitGroup
-	for _, loop := range []func(context.Context){b.intake, b.carryAll, b.keepCards, b.remindAll, b.keepDuties, b.keepBulletins, b.prune, b.watchStores} {
+	for _, loop := range []func(context.Context){b.intake, b.prune, b.watchStores} {
 		loops.Go(func() { loop(intake) })
 	}
-	for _, chat := range waiting {
-		b.lanes.wake(chat)
+	resume := func(context.Context) {
+		for _, chat := range waiting {
+			b.lanes.wake(chat)
+		}
+	}
+	for _, speaking := range []func(context.Context){resume, b.carryAll, b.keepCards, b.remindAll, b.keepDuties, b.keepBulletins} {
+		loops.Go(func() {
+			select {
+			case <-b.turn:
+				speaking(intake)
+			case <-intake.Done():
+			}
+		})
 	}
 	<-intake.Done()
 	stop := time.AfterFunc(stopWithin, cancel)
@@ -269,6 +291,7 @@ func (b *Bot) Kick() {
 	b.reminders.raise()
 	b.duties.raise()
 	b.bulletins.raise()
+	b.webhook.raise()
 }
 
 // Settled is told when a letter came to its end: what is to be said of it is in

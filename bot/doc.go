@@ -15,6 +15,10 @@
 // and not marked done is answered again from the saved conversation, see
 // envelope.
 //
+// One process takes a bot's updates. Another one with the same token and a
+// register of its own finds that out before it takes or says anything, and
+// waits, see contest.go.
+//
 // What must arrive goes through the outbox, written in the transaction that
 // makes it true, and is carried by the courier. A reply to a person is sent at
 // once by the lane; when Telegram will not take it, it goes to the outbox too.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"sync"
 	"time"
 
@@ -94,11 +93,8 @@ func (b *Bot) connect(ctx context.Context) error {
 	b.desk.Lock()
 	b.desk.username = me.Username
 	b.desk.Unlock()
-	if w := b.cfg.Webhook; w != nil {
-		_, err := b.api.SetWebhook(ctx, &bot.SetWebhookParams{
-			URL: w.URL, SecretToken: w.Secret, AllowedUpdates: allowedUpdates,
-		})
-		if err != nil {
+	if b.cfg.Webhook != nil {
+		if err := b.setWebhook(ctx); err != nil {
 			return err
 		}
 	} else if _, err := b.api.DeleteWebhook(ctx, &bot.DeleteWebhookParams{}); err != nil {
@@ -118,8 +114,8 @@ func (b *Bot) connect(ctx context.Context) error {
 // poll asks for updates, stores them, and confirms them by the next question.
 // It begins without an offset: Telegram remembers what was not confirmed.
 func (b *Bot) poll(ctx context.Context) {
-	var offset int64
-	failures := 0
+	b.takeTurn(ctx)
+	began, offset, failures := time.Now(), int64(0), 0
 	for ctx.Err() == nil {
 		raws, err := b.getUpdates(ctx, offset)
 		if ctx.Err() != nil {
@@ -127,6 +123,7 @@ func (b *Bot) poll(ctx context.Context) {
 		}
 		if err == nil {
 			b.answered(nil)
+			b.notePolling(ctx)
 			var next int64
 			if next, err = b.store(ctx, raws); err == nil {
 				failures = 0
@@ -142,16 +139,23 @@ func (b *Bot) poll(ctx context.Context) {
 			continue
 		}
 		b.pollFailed(err)
-		pause(ctx, backoff(failures), nil)
-		failures++
+		switch {
+		case contested(err) && time.Since(began) < youth*b.cfg.Probation:
+			b.awaitTurn(ctx)
+			began, offset, failures = time.Now(), 0, 0
+		case contested(err):
+			pause(ctx, pauseContested, nil)
+		default:
+			pause(ctx, backoff(failures), nil)
+			failures++
+		}
 	}
 }
 
 func (b *Bot) pollFailed(err error) {
 	b.answered(err)
-	var answer *apiError
-	if errors.As(err, &answer) && answer.Code == http.StatusConflict {
-		b.log.Error("somebody else takes this bot's updates: another process with the same token, or a webhook", "error", err)
+	if contested(err) {
+		b.complain("somebody else takes this bot's updates: another process with the same token, or a webhook; stop it", "error", err)
 		return
 	}
 	b.log.Warn("no updates from telegram", "error", err)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/go-telegram/bot"
 	"golang.org/x/time/rate"
 )
 
@@ -81,13 +82,25 @@ func (b *Bot) stranger(w http.ResponseWriter) {
 	http.Error(w, "wrong secret token", http.StatusUnauthorized)
 }
 
-// watch asks Telegram now and then whether it is there, while updates come by
-// webhook.
+// watch looks now and then, while updates come by webhook, whether Telegram is
+// there and the webhook is still ours. A second process with the same token that
+// polls has removed it: it is set again, and that process waits.
 func (b *Bot) watch(ctx context.Context) {
-	for pause(ctx, 50*time.Second, nil) {
-		_, err := b.api.GetMe(ctx)
+	for pause(ctx, 50*time.Second, b.webhook) {
+		info, err := b.api.GetWebhookInfo(ctx)
+		if err == nil && info.URL != b.cfg.Webhook.URL {
+			b.complain("somebody else took this bot's webhook away, it is set again: another process with the same token; stop it")
+			err = b.setWebhook(ctx)
+		}
 		if ctx.Err() == nil {
 			b.answered(b.scrub(err))
 		}
 	}
+}
+
+func (b *Bot) setWebhook(ctx context.Context) error {
+	_, err := b.api.SetWebhook(ctx, &bot.SetWebhookParams{
+		URL: b.cfg.Webhook.URL, SecretToken: b.cfg.Webhook.Secret, AllowedUpdates: allowedUpdates,
+	})
+	return err
 }
