@@ -43,7 +43,7 @@ func (b *Bot) keepBulletins(ctx context.Context) {
 			if err := tell(ctx); err != nil && ctx.Err() == nil {
 				failed = true
 				b.fatal(err)
-				b.log.Error("a bulletin is not shown", "error", b.scrub(err))
+				b.complain("a bulletin is not shown", "error", b.scrub(err))
 			}
 		}
 		if failures++; !failed {
