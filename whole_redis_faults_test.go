@@ -37,30 +37,30 @@ func TestRedisFaults(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]struct {
 		args         []string
-		strike, mend func(r *redisServer)
+		strike, mend func(r *faultyRedis)
 		forgets      bool
 	}{
-		"killed, with AOF":    {args: withAOF, strike: (*redisServer).kill, mend: (*redisServer).start},
-		"killed, without AOF": {strike: (*redisServer).kill, mend: (*redisServer).start, forgets: true},
+		"killed, with AOF":    {args: withAOF, strike: (*faultyRedis).kill, mend: (*faultyRedis).start},
+		"killed, without AOF": {strike: (*faultyRedis).kill, mend: (*faultyRedis).start, forgets: true},
 		"paused": {
-			strike: func(r *redisServer) { r.signal(syscall.SIGSTOP) },
-			mend:   func(r *redisServer) { r.signal(syscall.SIGCONT) },
+			strike: func(r *faultyRedis) { r.signal(syscall.SIGSTOP) },
+			mend:   func(r *faultyRedis) { r.signal(syscall.SIGCONT) },
 		},
 		"out of memory": {
 			args:   []string{"--maxmemory-policy", "noeviction"},
-			strike: func(r *redisServer) { r.do("", "CONFIG", "SET", "maxmemory", "1") },
-			mend:   func(r *redisServer) { r.do("", "CONFIG", "SET", "maxmemory", "0") },
+			strike: func(r *faultyRedis) { r.do("", "CONFIG", "SET", "maxmemory", "1") },
+			mend:   func(r *faultyRedis) { r.do("", "CONFIG", "SET", "maxmemory", "0") },
 		},
 		"a replica that takes no writes": {
-			strike: func(r *redisServer) { r.do("", "REPLICAOF", "127.0.0.1", "1") },
-			mend:   func(r *redisServer) { r.do("", "REPLICAOF", "NO", "ONE") },
+			strike: func(r *faultyRedis) { r.do("", "REPLICAOF", "127.0.0.1", "1") },
+			mend:   func(r *faultyRedis) { r.do("", "REPLICAOF", "NO", "ONE") },
 		},
 		"another password": {
-			strike: func(r *redisServer) {
+			strike: func(r *faultyRedis) {
 				r.do("", "CONFIG", "SET", "requirepass", "canary-password")
 				r.do("canary-password", "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 			},
-			mend: func(r *redisServer) { r.do("canary-password", "CONFIG", "SET", "requirepass", "") },
+			mend: func(r *faultyRedis) { r.do("canary-password", "CONFIG", "SET", "requirepass", "") },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,9 +12,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// redisServer is a redis-server of a test's own that can be stopped and started
+// faultyRedis is a redis-server of a test's own that can be stopped and started
 // on the same port and the same files.
-type redisServer struct {
+type faultyRedis struct {
 	testing.TB
 	port string
 	args []string
@@ -22,12 +22,12 @@ type redisServer struct {
 }
 
 // newRedis starts a server; more are options of its command line.
-func newRedis(t testing.TB, more ...string) *redisServer {
+func newRedis(t testing.TB, more ...string) *faultyRedis {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		missing(t, "redis-server: apt-get install redis-server")
 	}
-	r := &redisServer{TB: t, port: freePort(t)}
+	r := &faultyRedis{TB: t, port: freePort(t)}
 	r.args = append([]string{"--bind", "127.0.0.1", "--port", r.port, "--dir", t.TempDir(), "--save", ""}, more...)
 	r.start()
 	t.Cleanup(r.kill)
@@ -37,13 +37,13 @@ func newRedis(t testing.TB, more ...string) *redisServer {
 // withAOF: what was acknowledged is on the disk.
 var withAOF = []string{"--appendonly", "yes", "--appendfsync", "always"}
 
-func (r *redisServer) url() string { return "redis://" + r.address() + "/0" }
+func (r *faultyRedis) url() string { return "redis://" + r.address() + "/0" }
 
-func (r *redisServer) address() string { return "127.0.0.1:" + r.port }
+func (r *faultyRedis) address() string { return "127.0.0.1:" + r.port }
 
 // start starts the server and waits until it answers. Somebody else may have
 // the port for a moment: then it is tried again.
-func (r *redisServer) start() {
+func (r *faultyRedis) start() {
 	r.Helper()
 	client := redis.NewClient(&redis.Options{Addr: r.address(), MaxRetries: -1, DialTimeout: time.Second})
 	defer client.Close()
@@ -68,12 +68,12 @@ func (r *redisServer) start() {
 }
 
 // kill ends the server as a power cut does.
-func (r *redisServer) kill() {
+func (r *faultyRedis) kill() {
 	_ = r.cmd.Process.Kill()
 	_ = r.cmd.Wait()
 }
 
-func (r *redisServer) signal(s syscall.Signal) {
+func (r *faultyRedis) signal(s syscall.Signal) {
 	r.Helper()
 	if err := r.cmd.Process.Signal(s); err != nil {
 		r.Fatal(err)
@@ -81,7 +81,7 @@ func (r *redisServer) signal(s syscall.Signal) {
 }
 
 // do sends a command, with a password when there is one.
-func (r *redisServer) do(password string, command ...any) {
+func (r *faultyRedis) do(password string, command ...any) {
 	r.Helper()
 	client := redis.NewClient(&redis.Options{Addr: r.address(), Password: password, MaxRetries: -1, DialTimeout: time.Second})
 	defer client.Close()
@@ -91,13 +91,13 @@ func (r *redisServer) do(password string, command ...any) {
 }
 
 // sentinel watches a master for the test; one vote is enough.
-func newSentinel(t testing.TB, master *redisServer) *redisServer {
+func newSentinel(t testing.TB, master *faultyRedis) *faultyRedis {
 	t.Helper()
 	config := writeFile(t, "sentinel.conf", "bind 127.0.0.1\n"+
 		"sentinel monitor drafts 127.0.0.1 "+master.port+" 1\n"+
 		"sentinel down-after-milliseconds drafts 500\n"+
 		"sentinel failover-timeout drafts 3000\n")
-	s := &redisServer{TB: t, port: freePort(t)}
+	s := &faultyRedis{TB: t, port: freePort(t)}
 	s.args = []string{config, "--sentinel", "--port", s.port}
 	s.start()
 	t.Cleanup(s.kill)
@@ -115,7 +115,7 @@ func eventually(t testing.TB, what string, holds func() bool) {
 }
 
 // replicas is how many replicas have the master's data.
-func (r *redisServer) replicas() int {
+func (r *faultyRedis) replicas() int {
 	client := redis.NewClient(&redis.Options{Addr: r.address(), MaxRetries: -1})
 	defer client.Close()
 	n, _ := client.Do(context.Background(), "WAIT", 1, 100).Int()
@@ -123,7 +123,7 @@ func (r *redisServer) replicas() int {
 }
 
 // knows says whether a sentinel knows of so many replicas.
-func (r *redisServer) knows(replicas int) bool {
+func (r *faultyRedis) knows(replicas int) bool {
 	client := redis.NewSentinelClient(&redis.Options{Addr: r.address(), MaxRetries: -1})
 	defer client.Close()
 	state, err := client.Master(context.Background(), "drafts").Result()
