@@ -91,7 +91,7 @@ func (b *Bot) notePolling(ctx context.Context) {
 		return
 	}
 	note := fmt.Sprint(b.api.ID(), " ", b.now().UTC().Format(time.RFC3339))
-	if err := b.cfg.Register.SetMeta(ctx, polledKey, note); err != nil {
+	if err := b.cfg.Register.SetMeta(ctx, polledKey, note); err != nil && ctx.Err() == nil {
 		b.fatal(err)
 		b.complain("it is not noted that this process polls", "error", err)
 	}

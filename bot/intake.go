@@ -132,6 +132,9 @@ func (b *Bot) poll(ctx context.Context) {
 				}
 				continue
 			}
+			if ctx.Err() != nil {
+				return
+			}
 			// Telegram keeps them, and is asked again: others may have
 			// written meanwhile, who are to be told.
 			b.complain("updates not stored, not confirmed", "count", len(raws), "error", err)
