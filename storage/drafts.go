@@ -31,6 +31,8 @@ type DraftsOptions struct {
 	Logger *slog.Logger
 	// Now is the clock for the ends of drafts; nil is time.Now.
 	Now func() time.Time
+	// Observe hears how long Redis takes; nil for nobody.
+	Observe Observer
 }
 
 // Drafts is the live conversation of every chat. Its methods may be called
@@ -59,13 +61,16 @@ func OpenDrafts(_ context.Context, opts DraftsOptions) (*Drafts, error) {
 	redis.SetLogger(redisLog{opts.Logger})
 	if opts.URL == "" {
 		d.client, d.embedded = embedded()
-		return d, nil
+	} else {
+		client, err := connectRedis(opts.URL)
+		if err != nil {
+			return nil, fmt.Errorf("open the drafts: %w", err)
+		}
+		d.client = client
 	}
-	client, err := connectRedis(opts.URL)
-	if err != nil {
-		return nil, fmt.Errorf("open the drafts: %w", err)
+	if opts.Observe != nil {
+		d.client.AddHook(redisTimes{opts.Observe})
 	}
-	d.client = client
 	return d, nil
 }
 

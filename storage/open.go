@@ -44,6 +44,8 @@ type Options struct {
 	// Now stamps rows whose caller gives no time (outbox rows, for the age of
 	// the oldest that waits); nil is time.Now.
 	Now func() time.Time
+	// Observe hears how long reads and writes take; nil for nobody.
+	Observe Observer
 }
 
 // Register is the register open for writing. Its methods may be called from
@@ -119,6 +121,7 @@ func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *ses
 	if err != nil {
 		return nil, err
 	}
+	reader.observe = opts.Observe
 	r := &Register{Reader: reader, db: db, loc: opts.Location, now: opts.Now}
 	if r.loc == nil {
 		r.loc = time.UTC
@@ -130,7 +133,7 @@ func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *ses
 	if log == nil {
 		log = slog.Default()
 	}
-	r.writer = startWriter(s, log)
+	r.writer = startWriter(s, log, opts.Observe)
 	return r, nil
 }
 

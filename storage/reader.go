@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 )
 
 // readers is the number of reading connections. Reads take well under a
@@ -17,9 +18,10 @@ const readers = 4
 
 // Reader reads the register. Each of its methods sees one snapshot.
 type Reader struct {
-	path string
-	db   *sql.DB
-	idle chan *session
+	path    string
+	db      *sql.DB
+	idle    chan *session
+	observe Observer
 
 	closing sync.Once
 	closed  chan struct{}
@@ -110,6 +112,7 @@ func (r *Reader) Close() error {
 // read runs f on a snapshot of the register.
 func read[T any](ctx context.Context, r *Reader, f func(*session) (T, error)) (result T, err error) {
 	var none T
+	defer func(began time.Time) { r.observe.since(began, "read", err) }(time.Now())
 	s, err := r.borrow(ctx)
 	if err != nil {
 		return none, err

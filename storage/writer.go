@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"intakebot/incident"
 )
@@ -27,6 +28,7 @@ type job struct {
 type writer struct {
 	session *session
 	log     *slog.Logger
+	observe Observer
 
 	jobs     chan *job
 	finished chan struct{}
@@ -38,8 +40,8 @@ type writer struct {
 	closed bool
 }
 
-func startWriter(s *session, log *slog.Logger) *writer {
-	w := &writer{session: s, log: log, jobs: make(chan *job, 2*maxBatch), finished: make(chan struct{})}
+func startWriter(s *session, log *slog.Logger, observe Observer) *writer {
+	w := &writer{session: s, log: log, observe: observe, jobs: make(chan *job, 2*maxBatch), finished: make(chan struct{})}
 	go w.loop()
 	return w
 }
@@ -58,7 +60,8 @@ func (w *writer) close() {
 
 // do runs a job and returns after its commit. When ctx ends first it returns
 // ctx.Err(), and the job may be committed nevertheless.
-func (w *writer) do(ctx context.Context, run func(*session) error) error {
+func (w *writer) do(ctx context.Context, run func(*session) error) (err error) {
+	defer func(began time.Time) { w.observe.since(began, "write", err) }(time.Now())
 	j := &job{ctx: ctx, run: run, done: make(chan error, 1)}
 	if err := w.enqueue(j); err != nil {
 		return err
@@ -89,7 +92,9 @@ func (w *writer) loop() {
 	defer close(w.finished)
 	for first := range w.jobs {
 		batch := w.gather(first)
+		began := time.Now()
 		errs := w.commit(batch)
+		w.observe.since(began, "commit", errors.Join(errs...))
 		for i, j := range batch {
 			j.done <- errs[i]
 		}
