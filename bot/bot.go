@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -142,7 +143,11 @@ type Config struct {
 	// NewID makes identifiers never used before.
 	NewID     func() string
 	Transport http.RoundTripper // nil: net/http's own
-	Logger    *slog.Logger
+	// Proxy chooses the proxy of a request, nil for what the environment says
+	// (http.ProxyFromEnvironment). Its errors are logged.
+	Proxy  func(*http.Request) (*url.URL, error)
+	Meter  Meter // nil: nobody reads it
+	Logger *slog.Logger
 }
 
 // Bot is the Telegram side of the program. Make it with New, run it with Run.
@@ -201,16 +206,19 @@ func New(cfg Config) (*Bot, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Meter == nil {
+		cfg.Meter = unmetered{}
+	}
 	cfg.APIURL = strings.TrimSuffix(cfg.APIURL, "/")
 	b := &Bot{cfg: cfg, log: cfg.Logger, pace: newPace(cfg.Limits), shown: map[incident.Number][8]byte{},
 		posted: map[incident.Number]posted{}, running: make(chan struct{}), turn: make(chan struct{}), strangers: strangers()}
-	b.http = newClient(cfg.Transport)
+	b.http = newClient(cfg)
 	b.lanes.bot, b.lanes.closing = b, make(chan struct{})
 	for _, s := range []*signal{&b.stores.trouble, &b.courier, &b.cards, &b.reminders, &b.duties, &b.bulletins, &b.webhook} {
 		*s = newSignal()
 	}
 	api, err := bot.New(cfg.Token, bot.WithSkipGetMe(), bot.WithServerURL(cfg.APIURL),
-		bot.WithHTTPClient(sendTimeout, buffered{newClient(cfg.Transport)}),
+		bot.WithHTTPClient(sendTimeout, buffered{newClient(cfg)}),
 		bot.WithErrorsHandler(func(err error) { b.log.Debug("telegram library", "error", b.scrub(err)) }))
 	if err != nil {
 		return nil, b.scrub(err)

@@ -42,16 +42,20 @@ func (b buffered) Do(req *http.Request) (*http.Response, error) {
 	return b.Client.Do(req)
 }
 
-// newClient makes a client that honours HTTPS_PROXY (http and socks5) and
-// closes idle connections before Telegram does.
-func newClient(transport http.RoundTripper) *http.Client {
+// newClient makes a client that goes through the proxy, if there is one (http
+// and socks5), and closes idle connections before Telegram does.
+func newClient(cfg Config) *http.Client {
+	transport := cfg.Transport
 	if transport == nil {
 		t := http.DefaultTransport.(*http.Transport).Clone()
 		t.IdleConnTimeout = 20 * time.Second
 		t.MaxIdleConnsPerHost = 32
+		if cfg.Proxy != nil {
+			t.Proxy = cfg.Proxy
+		}
 		transport = t
 	}
-	return &http.Client{Transport: transport, Timeout: sendTimeout}
+	return &http.Client{Transport: metered{transport, cfg.Meter}, Timeout: sendTimeout}
 }
 
 // apiError is an answer of the Bot API with ok false.

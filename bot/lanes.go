@@ -181,30 +181,24 @@ func (l *lane) workOn(ctx context.Context, row incident.Received) error {
 	began := time.Now()
 	told := l.chat <= 0
 	for {
+		tried := time.Now()
 		err := l.contained(ctx, row)
+		took := time.Since(tried)
 		var own *ownFault
 		switch {
 		case err == nil:
+			l.cfg.Meter.Turn(TurnDone, took)
 			l.after = row.Seq
 			l.rows = append(l.rows, row.Seq)
 			return nil
 		case errors.As(err, &own):
-			l.log.Error("an update failed", "chat", l.chat, "update", row.UpdateID, "error", err)
-			quarantined, err := l.cfg.Register.FailUpdate(ctx, row.Seq, own.Error(), attempts)
-			if err != nil {
+			if over, err := l.setAside(ctx, row, own, took); over || err != nil {
 				return err
-			}
-			if quarantined {
-				l.log.Error("an update is in quarantine", "chat", l.chat, "update", row.UpdateID)
-				l.after = row.Seq
-				if l.chat > 0 {
-					l.replies = append(l.replies, conversation.Trouble())
-				}
-				return nil
 			}
 		case ctx.Err() != nil || l.lanes.isClosed():
 			return err
 		default:
+			l.cfg.Meter.Turn(TurnWaits, took)
 			l.fatal(err)
 			l.log.Warn("an update waits", "chat", l.chat, "update", row.UpdateID, "error", err)
 			told = l.waitOut(ctx, began, told)
@@ -223,6 +217,27 @@ func (l *lane) waitOut(ctx context.Context, began time.Time, told bool) bool {
 	}
 	l.lanes.await(ctx, mended, 0)
 	return told
+}
+
+// setAside notes a failure of our own; over says that it was the last and the
+// update is in quarantine.
+func (l *lane) setAside(ctx context.Context, row incident.Received, own *ownFault, took time.Duration) (over bool, err error) {
+	l.log.Error("an update failed", "chat", l.chat, "update", row.UpdateID, "error", own)
+	over, err = l.cfg.Register.FailUpdate(ctx, row.Seq, own.Error(), attempts)
+	switch {
+	case err != nil:
+		return false, err
+	case !over:
+		l.cfg.Meter.Turn(TurnFailed, took)
+		return false, nil
+	}
+	l.cfg.Meter.Turn(TurnQuarantined, took)
+	l.log.Error("an update is in quarantine", "chat", l.chat, "update", row.UpdateID)
+	l.after = row.Seq
+	if l.chat > 0 {
+		l.replies = append(l.replies, conversation.Trouble())
+	}
+	return true, nil
 }
 
 // unavailableAfter is how long a person waits before being told that
