@@ -2,29 +2,83 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"intakebot/incident"
 )
 
-// handler serves health, metrics and the webhook.
-func (p parts) handler(s Settings) http.Handler {
+// site is one address that is listened on.
+type site struct {
+	variable, addr string
+	handler        http.Handler
+	at             net.Addr // once it is open
+}
+
+// sites are what is served where. With METRICS_ADDR, metrics and health move
+// there, and HTTP_ADDR has the webhook alone: it may be open to the world.
+func (p parts) sites(s Settings) []*site {
+	looks := p.looks()
+	switch {
+	case s.MetricsAddr == "" && s.HTTPAddr == "":
+		return nil
+	case s.MetricsAddr == "":
+		return []*site{{variable: "HTTP_ADDR", addr: s.HTTPAddr, handler: p.withWebhook(s, looks)}}
+	}
+	all := []*site{{variable: "METRICS_ADDR", addr: s.MetricsAddr, handler: looks}}
+	if s.WebhookURL != "" {
+		all = append(all, &site{variable: "HTTP_ADDR", addr: s.HTTPAddr, handler: p.withWebhook(s, http.NotFoundHandler())})
+	}
+	return all
+}
+
+// open listens and serves until the returned function is called; failed is told
+// when that ends by itself.
+func (s *site) open(log *slog.Logger, failed func(error)) (shut func(context.Context), err error) {
+	listener, err := net.Listen("tcp", s.addr)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.variable, err)
+	}
+	s.at = listener.Addr()
+	server := &http.Server{
+		Handler: s.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			failed(fmt.Errorf("serve %s: %w", s.addr, err))
+		}
+	}()
+	return func(ctx context.Context) {
+		_ = server.Shutdown(ctx)
+		<-ended
+	}, nil
+}
+
+// looks serves health and metrics.
+func (p parts) looks() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", p.ready)
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &gauges{parts: p})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(p.metrics.registry, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// withWebhook serves the webhook at its path and everything else by others.
+func (p parts) withWebhook(s Settings, others http.Handler) http.Handler {
 	if s.WebhookURL == "" {
-		return mux
+		return others
 	}
 	// Compared by hand: in a pattern of the mux a brace or a space in the
 	// path would mean something.
@@ -34,8 +88,18 @@ func (p parts) handler(s Settings) http.Handler {
 			p.bot.ServeHTTP(w, r)
 			return
 		}
-		mux.ServeHTTP(w, r)
+		others.ServeHTTP(w, r)
 	})
+}
+
+// part is something that the program cannot work without.
+type part struct {
+	name string
+	ask  func(context.Context) error // nil when it works
+}
+
+func (p parts) needed() []part {
+	return []part{{"redis", p.drafts.Ping}, {"sqlite", p.register.Ping}, {"telegram", p.bot.Reachable}}
 }
 
 // ready answers 200 when every part answers, else 503, with a line a part. They
@@ -45,24 +109,24 @@ func (p parts) handler(s Settings) http.Handler {
 func (p parts) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	names := []string{"redis", "sqlite", "telegram"}
-	problems := make([]error, len(names))
+	needed := p.needed()
+	problems := make([]error, len(needed))
 	var undelivered error
 	var asked sync.WaitGroup
-	for k, ask := range []func(context.Context) error{p.drafts.Ping, p.register.Ping, p.bot.Reachable} {
-		asked.Go(func() { problems[k] = ask(ctx) })
+	for k, part := range needed {
+		asked.Go(func() { problems[k] = part.ask(ctx) })
 	}
 	asked.Go(func() { undelivered = p.undelivered(ctx) })
 	asked.Wait()
 	var lines strings.Builder
 	code := http.StatusOK
-	for k, name := range names {
+	for k, part := range needed {
 		if err := problems[k]; err != nil {
 			code = http.StatusServiceUnavailable
-			fmt.Fprintf(&lines, "%s: %v\n", name, err)
+			fmt.Fprintf(&lines, "%s: %v\n", part.name, err)
 			continue
 		}
-		fmt.Fprintf(&lines, "%s: ok\n", name)
+		fmt.Fprintf(&lines, "%s: ok\n", part.name)
 	}
 	fmt.Fprintf(&lines, "mail: %s\n", okOr(p.bot.MailProblem()))
 	fmt.Fprintf(&lines, "outbox: %s\n", okOr(undelivered))
@@ -88,9 +152,17 @@ func okOr(err error) string {
 }
 
 // gauges reads the counters of the stores when Prometheus asks.
-type gauges struct{ parts }
+type gauges struct {
+	parts
+	now func() time.Time
+}
 
 var (
+	upDesc        = prometheus.NewDesc("intakebot_up", "Whether a part that the bot cannot work without answers: 1 or 0.", []string{"part"}, nil)
+	oldestDesc    = prometheus.NewDesc("intakebot_updates_oldest_seconds", "How long the update waits that has waited longest; 0 when none does.", nil, nil)
+	outboxAgeDesc = prometheus.NewDesc("intakebot_outbox_oldest_seconds", "How long the row of the outbox waits that has waited longest, by channel; 0 when none does.", []string{"channel"}, nil)
+	cardsDesc     = prometheus.NewDesc("intakebot_cards_stale", "Cards in the group that do not show their incident as it is.", nil, nil)
+	blockedDesc   = prometheus.NewDesc("intakebot_people_unreachable", "People who blocked the bot.", nil, nil)
 	waitingDesc   = prometheus.NewDesc("intakebot_updates_waiting", "Updates in the inbox that are not worked on yet.", nil, nil)
 	missingDesc   = prometheus.NewDesc("intakebot_updates_missing", "Updates of the last month that never came, by gaps in their ids.", nil, nil)
 	setAsideDesc  = prometheus.NewDesc("intakebot_updates_quarantined", "Updates set aside after three failures.", nil, nil)
@@ -106,8 +178,23 @@ func (g *gauges) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCol
 func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	set := func(d *prometheus.Desc, v int, labels ...string) {
-		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(v), labels...)
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	set := func(d *prometheus.Desc, v int, labels ...string) { gauge(d, float64(v), labels...) }
+	age := func(d *prometheus.Desc, since time.Time, labels ...string) {
+		waits := 0.0
+		if !since.IsZero() {
+			waits = max(0, g.now().Sub(since).Seconds())
+		}
+		gauge(d, waits, labels...)
+	}
+	for _, part := range g.needed() {
+		up := 1
+		if part.ask(ctx) != nil {
+			up = 0
+		}
+		set(upDesc, up, part.name)
 	}
 	if n, err := g.drafts.Count(ctx); err == nil {
 		set(draftsDesc, n)
@@ -117,14 +204,18 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 		return
 	}
 	set(waitingDesc, c.Waiting)
+	age(oldestDesc, c.OldestWaitingAt)
+	set(cardsDesc, c.StaleCards)
+	set(blockedDesc, c.Unreachable)
 	set(setAsideDesc, c.Quarantined)
 	set(missingDesc, c.Missing)
 	for channel, o := range c.Outbox {
 		set(outboxDesc, o.Pending, string(channel), "pending")
 		set(outboxDesc, o.Dead, string(channel), "dead")
 		set(outboxDesc, o.Unreachable, string(channel), "unreachable")
+		age(outboxAgeDesc, o.OldestAt, string(channel))
 	}
-	for status, n := range c.Incidents {
-		set(incidentsDesc, n, string(status))
+	for _, status := range incident.Statuses {
+		set(incidentsDesc, c.Incidents[status], string(status))
 	}
 }

@@ -121,14 +121,18 @@ func logger(s Settings, w io.Writer) *slog.Logger {
 var version, commit = "dev", ""
 
 func runVersion(_ context.Context, _ []string, out io.Writer) error {
-	built := cmp.Or(commit, "unknown")
+	_, err := fmt.Fprintf(out, "intakebot %s, commit %s, %s\n", version, cmp.Or(builtFrom(), "unknown"), runtime.Version())
+	return err
+}
+
+// builtFrom is the commit of this build, "" when nobody noted it.
+func builtFrom() string {
 	if info, ok := debug.ReadBuildInfo(); ok && commit == "" {
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" {
-				built = s.Value
+				return s.Value
 			}
 		}
 	}
-	_, err := fmt.Fprintf(out, "intakebot %s, commit %s, %s\n", version, built, runtime.Version())
-	return err
+	return commit
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -39,7 +38,9 @@ type parts struct {
 	drafts   *storage.Drafts
 	bot      *bot.Bot
 	postman  *mailer.Postman
-	http     net.Addr // nil when off
+	metrics  *metrics
+	http     net.Addr // of HTTP_ADDR, nil when nothing is served there
+	watched  net.Addr // of METRICS_ADDR
 }
 
 // serve opens the rooms, wires them, waits, and closes them in reverse. It
@@ -58,26 +59,28 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	}
 	warn(s, log)
 
+	m := newMetrics()
 	drafts, err := storage.OpenDrafts(ctx, storage.DraftsOptions{
-		URL: s.RedisURL, Prefix: s.botID() + ":", TTL: s.DraftTTL, Logger: log, Now: w.now,
+		URL: s.RedisURL, Prefix: s.botID() + ":", TTL: s.DraftTTL, Logger: log, Now: w.now, Observe: m.ofRedis,
 	})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, drafts.Close()) }()
 	warnEviction(ctx, drafts, log)
-	register, err := storage.Open(ctx, s.SQLitePath, storage.Options{Location: s.Location, Logger: log, Now: w.now})
+	register, err := storage.Open(ctx, s.SQLitePath, storage.Options{Location: s.Location, Logger: log, Now: w.now, Observe: m.ofSQLite})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, register.Close()) }()
 
 	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, Location: s.Location, Site: s.botID(), AttachmentsMax: s.AttachmentsMax}
-	postman := &mailer.Postman{Deliver: s.SMTP.Deliver, Now: w.now, Logger: log}
+	postman := &mailer.Postman{Deliver: m.delivering(s.SMTP.Deliver), Now: w.now, Logger: log}
 	telegram, err := bot.New(bot.Config{
 		Token: s.Token, APIURL: s.APIURL, Desk: s.Desk, DeskThread: s.DeskThread, Duties: s.Duties, Dialogue: s.dialogue(writer),
 		Register: register, Drafts: drafts, Letters: writing{writer, s.ClosingLetter}, LettersQueued: postman.Kick,
-		Webhook: s.webhook(), Limits: limits, Probation: probation, Now: w.now, NewID: rand.Text, Transport: w.telegram, Logger: log,
+		Webhook: s.webhook(), Limits: limits, Probation: probation, Now: w.now, NewID: rand.Text, Transport: w.telegram,
+		Proxy: s.proxies(), Meter: m, Logger: log,
 	})
 	if err != nil {
 		return err
@@ -86,7 +89,8 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	postman.Compose = func(l incident.Letter, _ incident.Number, state incident.LetterState, at time.Time, problem string) mailer.Compose {
 		return telegram.LetterSettled(l, state, problem, at)
 	}
-	p := parts{register: register, drafts: drafts, bot: telegram, postman: postman}
+	p := parts{register: register, drafts: drafts, bot: telegram, postman: postman, metrics: m}
+	m.registry.MustRegister(&gauges{p, w.now})
 	return p.run(ctx, s, log, w)
 }
 
@@ -102,22 +106,20 @@ func (p parts) run(ctx context.Context, s Settings, log *slog.Logger, w world) e
 	defer stop(nil)
 	var all sync.WaitGroup
 	defer all.Wait()
-	if s.HTTPAddr != "" {
-		listener, err := net.Listen("tcp", s.HTTPAddr)
+	for _, site := range p.sites(s) {
+		shut, err := site.open(log, stop)
 		if err != nil {
-			return fmt.Errorf("HTTP_ADDR: %w", err)
+			return err
 		}
-		p.http = listener.Addr()
-		server := &http.Server{Handler: p.handler(s), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
-		all.Go(func() {
-			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-				stop(fmt.Errorf("serve %s: %w", s.HTTPAddr, err))
-			}
-		})
+		if site.variable == "METRICS_ADDR" {
+			p.watched = site.at
+		} else {
+			p.http = site.at
+		}
 		defer func() {
 			grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 			defer cancel()
-			_ = server.Shutdown(grace)
+			shut(grace)
 		}()
 	}
 	mail, stopMail := context.WithCancel(context.WithoutCancel(ctx))

@@ -35,8 +35,11 @@ type Settings struct {
 	MailFrom, UIT, Support    string // Support "": no copies
 	AttachmentsMax            int64  // encoded bytes in one letter; 0: no files
 	ClosingLetter             bool
+	Alert                     string // receives alarms; "": nobody does
 	HTTPAddr                  string // "": no HTTP
 	HTTPOff                   bool   // and that was asked for
+	MetricsAddr               string // "": metrics and health are served on HTTPAddr
+	Proxy                     string // of HTTPS_PROXY
 	WebhookURL, WebhookSecret string
 	Location                  *time.Location
 	DraftTTL                  time.Duration
@@ -74,6 +77,7 @@ var variables = []variable{
 		set: matching(`^\d+:\S+$`, func(s *Settings, v string) { s.Token = v })},
 	{name: "TELEGRAM_API_URL", standard: "https://api.telegram.org", holds: "the address of a Bot API server, http:// or https://",
 		set: webAddress(func(s *Settings, v string) { s.APIURL = strings.TrimSuffix(v, "/") }, "http", "https")},
+	{name: "HTTPS_PROXY", holds: "http://, https:// or socks5:// with [USER:PASSWORD@]HOST:PORT", set: proxyAddress},
 	{name: "SUPPORT_CHAT_ID", required: true, holds: "the support group's chat id, a negative number",
 		set: func(s *Settings, v string) error {
 			n, err := strconv.ParseInt(v, 10, 64)
@@ -128,11 +132,15 @@ var variables = []variable{
 			}
 			return mailbox(func(s *Settings, v string) { s.Support = v })(s, v)
 		}},
+	{name: "ALERT_EMAIL", holds: "the address of whoever looks after the bot, to be told when it cannot work",
+		set: mailbox(func(s *Settings, v string) { s.Alert = v })},
 	{name: "MAIL_ATTACHMENTS_MAX", standard: "10MB", holds: "a size in bytes or with KB or MB, such as 10MB, at most 50MB; 0 for no attachments",
 		set: byteSize(func(s *Settings, n int64) { s.AttachmentsMax = n })},
 	{name: "UIT_CLOSING_LETTER", standard: "off", holds: "on or off",
 		set: matching(`^(on|off)$`, func(s *Settings, v string) { s.ClosingLetter = v == "on" })},
 	{name: "HTTP_ADDR", standard: ":8080", holds: "host:port to listen on, or off", set: listenAddress},
+	{name: "METRICS_ADDR", holds: "host:port for metrics and health, when HTTP_ADDR is to serve the webhook only",
+		set: func(s *Settings, v string) error { return listenOn(&s.MetricsAddr, v) }},
 	{name: "WEBHOOK_URL", holds: "the public https address for Telegram's webhook",
 		set: webAddress(func(s *Settings, v string) { s.WebhookURL = v }, "http", "https")},
 	{name: "WEBHOOK_SECRET", holds: "1 to 256 of A–Z a–z 0–9 _ -",
@@ -250,6 +258,9 @@ func (s *Settings) contradictions(lookup func(string) (string, bool)) []string {
 			wrong = append(wrong, "WEBHOOK_URL should hold an https address")
 		}
 	}
+	if s.MetricsAddr != "" && s.MetricsAddr == s.HTTPAddr && !strings.HasSuffix(s.HTTPAddr, ":0") {
+		wrong = append(wrong, "METRICS_ADDR is the same as HTTP_ADDR: it should hold another address, or nothing")
+	}
 	if s.SMTP.Password != "" && !given("SMTP_USERNAME") {
 		wrong = append(wrong, "SMTP_USERNAME is required with SMTP_PASSWORD: the user for the mail relay")
 	}
@@ -348,11 +359,15 @@ func listenAddress(s *Settings, v string) error {
 	if s.HTTPOff = v == "off"; s.HTTPOff {
 		return nil
 	}
+	return listenOn(&s.HTTPAddr, v)
+}
+
+func listenOn(addr *string, v string) error {
 	_, port, err := net.SplitHostPort(v)
 	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n > 65535 {
 		return errHolds
 	}
-	s.HTTPAddr = v
+	*addr = v
 	return nil
 }
 

@@ -59,8 +59,8 @@ var wrong = map[string]string{
 	"SMTP_HOST": "mail:25", "SMTP_PORT": "0", "SMTP_TLS": "ssl", "MAIL_FROM": "nobody", "UIT_EMAIL": "уит@пример.рф", "SUPPORT_EMAIL": "a@",
 	"HTTP_ADDR": "8080", "WEBHOOK_URL": "SECRET", "WEBHOOK_SECRET": "SECRET!", "TIMEZONE": "Kurgan", "DRAFT_TTL": "0s",
 	"ESCALATION_AFTER": "4", "ESCALATION_REPEAT_AFTER": "-1h", "QUIET_HOURS": "20-8", "ORGANISATIONS_FILE": "/no/such/file",
-	"MAIL_ATTACHMENTS_MAX": "51MB", "UIT_CLOSING_LETTER": "yes",
-	"BACKUP_DIR":   "/no/such/folder",
+	"MAIL_ATTACHMENTS_MAX": "51MB", "UIT_CLOSING_LETTER": "yes", "BACKUP_DIR": "/no/such/folder",
+	"ALERT_EMAIL": "admin", "METRICS_ADDR": "9090", "HTTPS_PROXY": "http:SECRET@proxy",
 	"CONSENT_FILE": "/no/such/file", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml",
 }
 
@@ -109,6 +109,7 @@ func TestContradictions(t *testing.T) {
 		"HTTP_ADDR":      merged(hook, map[string]string{"HTTP_ADDR": "off"}),
 		"WEBHOOK_SECRET": {"WEBHOOK_URL": "https://bot.example.ru/hook"},
 		"WEBHOOK_URL":    merged(hook, map[string]string{"WEBHOOK_URL": "http://bot.example.ru/hook"}),
+		"METRICS_ADDR":   {"METRICS_ADDR": ":8080"},
 		"SMTP_USERNAME":  {"SMTP_PASSWORD": "hunter2"},
 	} {
 		_, mistakes := read(changes)
@@ -135,7 +136,8 @@ func TestSettingsInFiles(t *testing.T) {
 		if value == "" {
 			value = map[string]string{
 				"REDIS_URL": "redis://:SECRET@redis:6379/0", "SMTP_USERNAME": "bot", "SMTP_PASSWORD": "SECRET", "WEBHOOK_URL": "https://bot.example.ru/hook",
-				"REDIS_PASSWORD": "SECRET", "BACKUP_DIR": t.TempDir(),
+				"REDIS_PASSWORD": "SECRET", "BACKUP_DIR": t.TempDir(), "HTTPS_PROXY": "socks5://bot:SECRET@proxy:1080",
+				"ALERT_EMAIL": "admin@example.ru", "METRICS_ADDR": "127.0.0.1:9090",
 				"WEBHOOK_SECRET": "s", "SUPPORT_THREAD_ID": "7", "ORGANISATIONS_FILE": "organisations.example.txt", "CONSENT_FILE": "organisations.example.txt",
 			}[v.name]
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"syscall"
@@ -21,7 +22,12 @@ func listening(h *house) { h.env["HTTP_ADDR"] = "127.0.0.1:0" }
 // get asks the program over HTTP.
 func (h *house) get(path string) (code int, body string) {
 	h.Helper()
-	resp, err := http.Get("http://" + h.parts.http.String() + path)
+	return h.getAt(h.parts.http, path)
+}
+
+func (h *house) getAt(addr net.Addr, path string) (code int, body string) {
+	h.Helper()
+	resp, err := http.Get("http://" + addr.String() + path)
 	if err != nil {
 		h.Fatal(err)
 	}

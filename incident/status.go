@@ -13,6 +13,9 @@ const (
 	Cancelled  Status = "cancelled"
 )
 
+// Statuses are all of them, in the order of an incident's life.
+var Statuses = []Status{Registered, InProgress, Waiting, Resolved, Closed, Cancelled}
+
 // statuses is the one table of what each state means.
 var statuses = map[Status]struct {
 	name string

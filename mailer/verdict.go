@@ -36,6 +36,9 @@ const (
 	Ambiguous
 )
 
+// Outcomes are all of them.
+var Outcomes = []Outcome{Later, Accepted, Refused, OurFault, Ambiguous}
+
 // String returns the outcome as it stands in the log.
 func (o Outcome) String() string {
 	return [...]string{"later", "accepted", "refused", "our fault", "ambiguous"}[o]

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestMetrics: what happened is counted, by labels of few values, and nothing
+// in it says who it was.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, listening, troubled)
+	anna := h.clerk()
+	anna.escalates(anna.files(), "Связи нет.")
+	anna.settled()
+	_, body := h.get("/metrics")
+	for _, line := range []string{
+		`intakebot_turns_total{outcome="done"} [1-9]`, `intakebot_turns_total{outcome="quarantined"} 0`,
+		`intakebot_turn_seconds_count [1-9]`,
+		`intakebot_telegram_answers_total{code="200",method="sendMessage"} [1-9]`, `intakebot_telegram_seconds_count [1-9]`,
+		`intakebot_letters_total{kind="escalation",verdict="accepted"} 1`, `intakebot_letters_total{kind="support",verdict="accepted"} 1`,
+		`intakebot_letters_total{kind="escalation",verdict="our_fault"} 0`, `intakebot_letter_seconds_count 2`,
+		`intakebot_sqlite_seconds_count{operation="commit"} [1-9]`, `intakebot_sqlite_seconds_count{operation="read"} [1-9]`,
+		`intakebot_sqlite_failures_total{operation="commit"} 0`, `intakebot_redis_seconds_count{command="evalsha"} [1-9]`,
+		`intakebot_updates_oldest_seconds 0`, `intakebot_outbox_oldest_seconds{channel="mail"} 0`,
+		`intakebot_up{part="redis"} 1`, `intakebot_up{part="sqlite"} 1`, `intakebot_up{part="telegram"} 1`,
+		`intakebot_incidents{status="closed"} 0`, `intakebot_cards_stale 0`, `process_start_time_seconds [1-9]`,
+		`intakebot_build_info{commit="[^"]*",go="go1[^"]*",version="dev"} 1`,
+	} {
+		if !regexp.MustCompile("(?m)^" + line).MatchString(body) {
+			t.Errorf("/metrics lacks %s", line)
+		}
+	}
+	for _, private := range append([]string{id(anna), h.telegram.Token(), uitBox}, surnames...) {
+		if strings.Contains(body, private) {
+			t.Errorf("/metrics tells %q", private)
+		}
+	}
+
+	h.telegram.SetDown(true)
+	h.log.await(t, "no updates from telegram", 1)
+	_, body = h.get("/metrics")
+	for _, line := range []string{`intakebot_up{part="telegram"} 0`, `intakebot_telegram_answers_total{code="none",method="getUpdates"} [1-9]`} {
+		if !regexp.MustCompile("(?m)^" + line).MatchString(body) {
+			t.Errorf("/metrics while Telegram is away lacks %s", line)
+		}
+	}
+	if t.Failed() {
+		t.Log(body)
+	}
+}
+
+// TestMetricsApart: with METRICS_ADDR nothing but the webhook is served where
+// the world may look.
+func TestMetricsApart(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, byWebhook, with("METRICS_ADDR", "127.0.0.1:0"))
+	for path, public := range map[string]int{"/healthz": 404, "/readyz": 404, "/metrics": 404, "/telegram/updates": 405} {
+		if code, body := h.get(path); code != public {
+			t.Errorf("HTTP_ADDR%s: %d %s", path, code, body)
+		}
+	}
+	h.clerk().begins()
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		if code, body := h.getAt(h.parts.watched, path); code != http.StatusOK {
+			t.Errorf("METRICS_ADDR%s: %d %s", path, code, body)
+		}
+	}
+	if code, _ := h.getAt(h.parts.watched, "/telegram/updates"); code != http.StatusNotFound {
+		t.Errorf("the webhook on METRICS_ADDR: %d", code)
+	}
+	h.close()
+	delete(h.env, "WEBHOOK_URL")
+	h.open()
+	if h.parts.http != nil {
+		t.Errorf("HTTP_ADDR is open at %s with nothing to serve", h.parts.http)
+	}
+}
