@@ -15,15 +15,8 @@ import (
 
 // registerSettings are those that the commands on the register need:
 // SQLITE_PATH, and TIMEZONE for times.
-func registerSettings() (s Settings, err error) {
-	var mistakes []string
-	for _, v := range variables {
-		if v.name == "SQLITE_PATH" || v.name == "TIMEZONE" {
-			if mistake := v.read(&s, os.LookupEnv); mistake != "" {
-				mistakes = append(mistakes, mistake)
-			}
-		}
-	}
+func registerSettings() (Settings, error) {
+	s, mistakes := readSettings(os.LookupEnv, "SQLITE_PATH", "TIMEZONE")
 	return s, mistaken(mistakes)
 }
 

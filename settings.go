@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -170,15 +171,21 @@ var variables = []variable{
 		set: matching(`^(text|json)$`, func(s *Settings, v string) { s.LogJSON = v == "json" })},
 }
 
-// readSettings reads every variable by lookup (os.LookupEnv) and returns all
-// mistakes at once, a line each.
-func readSettings(lookup func(string) (string, bool)) (Settings, []string) {
+// readSettings reads every variable by lookup (os.LookupEnv), or those named
+// only, and returns all mistakes at once, a line each.
+func readSettings(lookup func(string) (string, bool), only ...string) (Settings, []string) {
 	var s Settings
 	var mistakes []string
 	for _, v := range variables {
+		if len(only) > 0 && !slices.Contains(only, v.name) {
+			continue
+		}
 		if mistake := v.read(&s, lookup); mistake != "" {
 			mistakes = append(mistakes, mistake)
 		}
+	}
+	if len(only) > 0 {
+		return s, mistakes
 	}
 	if s.ConsentVersion == "" {
 		s.setConsent(conversation.BuiltInConsent)
