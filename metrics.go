@@ -70,7 +70,7 @@ func (m *metrics) begin() {
 	for _, o := range bot.TurnOutcomes {
 		m.turns.WithLabelValues(string(o))
 	}
-	for _, kind := range []incident.LetterKind{incident.SupportCopy, incident.EscalationLetter, incident.ClosingLetter} {
+	for _, kind := range []incident.LetterKind{incident.SupportCopy, incident.EscalationLetter, incident.ClosingLetter, incident.AlarmLetter} {
 		for _, o := range mailer.Outcomes {
 			m.letters.WithLabelValues(string(kind), verdictLabel(o))
 		}

@@ -38,6 +38,7 @@ type parts struct {
 	drafts   *storage.Drafts
 	bot      *bot.Bot
 	postman  *mailer.Postman
+	watchman *watchman // nil when nobody is to be told
 	metrics  *metrics
 	http     net.Addr // of HTTP_ADDR, nil when nothing is served there
 	watched  net.Addr // of METRICS_ADDR
@@ -74,7 +75,7 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	}
 	defer func() { err = errors.Join(err, register.Close()) }()
 
-	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, Location: s.Location, Site: s.botID(), AttachmentsMax: s.AttachmentsMax}
+	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, Alert: s.Alert, Location: s.Location, Site: s.botID(), AttachmentsMax: s.AttachmentsMax}
 	postman := &mailer.Postman{Deliver: m.delivering(s.SMTP.Deliver), Now: w.now, Logger: log}
 	telegram, err := bot.New(bot.Config{
 		Token: s.Token, APIURL: s.APIURL, Desk: s.Desk, DeskThread: s.DeskThread, Duties: s.Duties, Dialogue: s.dialogue(writer),
@@ -91,6 +92,9 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	}
 	p := parts{register: register, drafts: drafts, bot: telegram, postman: postman, metrics: m}
 	m.registry.MustRegister(&gauges{p, w.now})
+	if s.Alert != "" {
+		p.watchman = newWatchman(p, writer, w.now, log)
+	}
 	return p.run(ctx, s, log, w)
 }
 
@@ -127,8 +131,14 @@ func (p parts) run(ctx context.Context, s Settings, log *slog.Logger, w world) e
 	// Both may take their time to stop, but not one after the other.
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(postmanStays, stopMail) })()
 	all.Go(func() { _ = p.postman.Run(mail) })
+	// These end before the rooms that they look at, however the bot ends.
+	aside, stopAside := context.WithCancel(ctx)
+	defer stopAside()
 	if s.BackupDir != "" {
-		all.Go(func() { copies{p.register.Reader, s.BackupDir, w.now, log}.run(ctx) })
+		all.Go(func() { copies{p.register.Reader, s.BackupDir, w.now, log}.run(aside) })
+	}
+	if p.watchman != nil {
+		all.Go(func() { p.watchman.run(aside) })
 	}
 	if w.running != nil {
 		w.running(p)

@@ -188,6 +188,7 @@ func (h *house) pass(d time.Duration) {
 	h.clock.Advance(d)
 	h.parts.bot.Kick()
 	h.parts.postman.Kick()
+	h.parts.watchman.Kick()
 }
 
 // inspect holds what must be true of every run: no secret and nothing of a

@@ -49,6 +49,12 @@ func (l letters) PostponeLetter(ctx context.Context, id int64, until time.Time, 
 
 func (l letters) SettleLetter(ctx context.Context, id int64, letter incident.Letter, n incident.Number,
 	state incident.LetterState, at time.Time, problem string, compose func(incident.Incident) ([]incident.Outgoing, error)) error {
+	switch {
+	case n == "" && state == incident.LetterSent: // an alarm: it is about no incident
+		return l.Sent(ctx, id, at, incident.Place{}, 0)
+	case n == "":
+		return l.Bury(ctx, id, incident.EndRefused, problem, nil)
+	}
 	err := l.Register.SettleLetter(ctx, id, letter, n, state, at, problem, compose)
 	if err == nil {
 		l.settled()

@@ -118,7 +118,9 @@ func (b *Bot) show(ctx context.Context, chat int64, c incident.Card) (more bool,
 	} else {
 		err = b.editMessage(ctx, chat, id, m)
 	}
-	switch f, wait, to := judge(err); f {
+	f, wait, to := judge(err)
+	b.deskAnswered(f, err)
+	switch f {
 	case delivered, unchanged:
 		b.works(ctx)
 		if id == 0 {

@@ -150,6 +150,9 @@ func (b *Bot) chatOf(chat int64) int64 {
 func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err error) {
 	ctx, r, now := b.work, b.cfg.Register, b.now()
 	f, wait, to := judge(err)
+	if row.Chat == incident.DeskChat {
+		b.deskAnswered(f, err)
+	}
 	switch f {
 	case delivered, unchanged:
 		if row.Attempts > 1 {

@@ -20,6 +20,28 @@ type health struct {
 	sync.Mutex
 	answered time.Time // the last good answer
 	problem  string
+	desk     error // why the support group took no message the last time
+}
+
+// DeskReachable returns why the support group took no message the last time,
+// nil when it did or nobody has tried.
+func (b *Bot) DeskReachable(context.Context) error {
+	b.health.Lock()
+	defer b.health.Unlock()
+	return b.health.desk
+}
+
+// deskAnswered notes what came of a message to the support group: delivered or
+// gone; other fates say nothing of the group.
+func (b *Bot) deskAnswered(f fate, err error) {
+	b.health.Lock()
+	defer b.health.Unlock()
+	switch f {
+	case delivered, unchanged:
+		b.health.desk = nil
+	case gone:
+		b.health.desk = err
+	}
 }
 
 // Reachable returns nil when Telegram answered within the last two minutes,

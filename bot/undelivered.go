@@ -40,6 +40,7 @@ const (
 	mailToSupport thing = "copy"
 	mailToUIT     thing = "uit"
 	mailClosing   thing = "closing"
+	mailAlarm     thing = "alarm"
 	mailUnread    thing = "letter"
 )
 
@@ -53,6 +54,7 @@ var things = map[thing]struct{ name, fails, todo string }{
 	mailToSupport: {"письмо с копией в почту техподдержки", "не принято", "Обращение целиком — в карточке. Проверьте ящик техподдержки и настройки почты."},
 	mailToUIT:     {"письмо в УИТ", "не принято", "Проверьте адрес УИТ и настройки почты."},
 	mailClosing:   {"письмо в УИТ о снятии с контроля", "не принято", "Если УИТ ждёт, сообщите о решении сами. Проверьте адрес и настройки почты."},
+	mailAlarm:     {"письмо администратору бота о сбое", "не принято", "Скажите ему, что на ALERT_EMAIL письма не доходят."},
 	mailUnread:    {"письмо", "не отправлено", wholeThing},
 }
 
@@ -137,6 +139,8 @@ func thingIn(o incident.Outgoing) thing {
 			return mailToUIT
 		case incident.ClosingLetter:
 			return mailClosing
+		case incident.AlarmLetter:
+			return mailAlarm
 		}
 		return mailUnread
 	}

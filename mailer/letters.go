@@ -28,6 +28,8 @@ type Letters struct {
 	// UIT receives escalations, Support the copies of incidents. Support ""
 	// means that no copies are wanted: do not call SupportCopy then.
 	UIT, Support string
+	// Alert receives alarms; do not call Alarm when it is "".
+	Alert string
 	// AttachmentsMax is how many bytes the files of one escalation may take
 	// in all, encoded in base64 with its line ends; 0 for no files.
 	AttachmentsMax int64

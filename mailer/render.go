@@ -100,7 +100,9 @@ func (e envelope) headers(from, to *mail.Address) *gomail.Msg {
 		msg.SetGenHeader(gomail.HeaderInReplyTo, "<"+e.references[n-1]+">")
 		msg.SetGenHeader(gomail.HeaderReferences, "<"+strings.Join(e.references, "> <")+">")
 	}
-	msg.SetGenHeader("X-Incident-Number", oneLine(e.incident.Number.String()))
+	if e.incident.Number != "" {
+		msg.SetGenHeader("X-Incident-Number", oneLine(e.incident.Number.String()))
+	}
 	if e.automatic {
 		msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	}

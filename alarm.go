@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"intakebot/incident"
+	"intakebot/mailer"
+	"intakebot/storage"
+)
+
+// watchman tells ALERT_EMAIL by mail of what the group cannot be told: Telegram
+// is out of reach, the group takes no messages, a store does not answer. A part
+// that is away for alarmAfter makes one letter, its return another one, across
+// restarts too.
+type watchman struct {
+	parts    []part
+	letters  mailer.Letters
+	register *storage.Register
+	queued   func() // there is a new letter in the outbox
+	// deliver hands a letter over at once, when the outbox cannot be written.
+	deliver func(context.Context, incident.Letter) mailer.Verdict
+	now     func() time.Time
+	log     *slog.Logger
+	kick    chan struct{}
+	outages map[string]*outage
+}
+
+// outage is the time in which a part is away.
+type outage struct {
+	since time.Time
+	told  bool
+}
+
+const (
+	// alarmAfter is how long a part must be away before it is told of: what
+	// passes by itself is nobody's concern.
+	alarmAfter = 10 * time.Minute
+	watchEvery = time.Minute
+	// askWithin and deliverWithin bound a look and a letter past the outbox.
+	askWithin     = 5 * time.Second
+	deliverWithin = time.Minute
+)
+
+func newWatchman(p parts, letters mailer.Letters, now func() time.Time, log *slog.Logger) *watchman {
+	w := &watchman{
+		parts: append(p.needed(), part{"desk", p.bot.DeskReachable}), letters: letters, register: p.register,
+		queued: p.postman.Kick, deliver: p.postman.Deliver, now: now, log: log,
+		kick: make(chan struct{}, 1), outages: map[string]*outage{},
+	}
+	for i, one := range w.parts {
+		if one.name == "sqlite" {
+			w.parts[i].ask = w.writes
+		}
+	}
+	return w
+}
+
+// Kick makes the watchman look now; it never blocks, and a nil one does nothing.
+func (w *watchman) Kick() {
+	if w == nil {
+		return
+	}
+	select {
+	case w.kick <- struct{}{}:
+	default:
+	}
+}
+
+func (w *watchman) run(ctx context.Context) {
+	w.resume(ctx)
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-w.kick:
+		}
+		for _, one := range w.parts {
+			w.look(ctx, one)
+		}
+	}
+}
+
+// Where the register notes since when a part is away of which a letter tells,
+// and when it was last written for no other reason than to try.
+const (
+	metaAlarm   = "alarm_" // + part
+	metaWatched = "watched_at"
+)
+
+// resume takes up the outages of which letters have told before a restart.
+func (w *watchman) resume(ctx context.Context) {
+	for _, one := range w.parts {
+		value, err := w.register.Meta(ctx, metaAlarm+one.name)
+		if since, bad := time.Parse(time.RFC3339Nano, value); err == nil && bad == nil {
+			w.outages[one.name] = &outage{since: since, told: true}
+		}
+	}
+}
+
+// writes learns of a full disk too, of which nobody would hear while nobody
+// writes to the bot.
+func (w *watchman) writes(ctx context.Context) error {
+	return w.register.SetMeta(ctx, metaWatched, w.now().UTC().Format(time.RFC3339Nano))
+}
+
+func (w *watchman) look(ctx context.Context, one part) {
+	asking, cancel := context.WithTimeout(ctx, askWithin)
+	err := one.ask(asking)
+	cancel()
+	if ctx.Err() != nil {
+		return // the program stops
+	}
+	o, now := w.outages[one.name], w.now()
+	switch {
+	case err == nil && o == nil:
+	case err == nil && (!o.told || w.tell(ctx, mailer.Alarm{Part: one.name, Since: o.since, At: now, Over: true})):
+		w.log.Info("a part answers again", "part", one.name, "since", o.since)
+		delete(w.outages, one.name)
+	case err == nil:
+	case o == nil:
+		w.log.Warn("a part does not answer", "part", one.name, "error", err)
+		w.outages[one.name] = &outage{since: now}
+	case !o.told && now.Sub(o.since) >= alarmAfter:
+		o.told = w.tell(ctx, mailer.Alarm{Part: one.name, Since: o.since, At: now, Problem: err.Error()})
+	}
+}
+
+// tell puts the letter into the outbox and notes it; the key makes it one letter
+// however often that is repeated. It says whether the letter is on its way.
+func (w *watchman) tell(ctx context.Context, a mailer.Alarm) bool {
+	l, err := w.letters.Alarm(a)
+	if err != nil {
+		w.log.Error("an alarm cannot be written", "part", a.Part, "error", err)
+		return true // and never will be
+	}
+	if err = w.put(ctx, a, l); err == nil {
+		w.queued()
+		w.log.Warn("an alarm goes by mail", "part", a.Part, "over", a.Over)
+		return true
+	}
+	w.log.Error("an alarm cannot be put into the outbox, it goes without", "part", a.Part, "error", err)
+	ctx, cancel := context.WithTimeout(ctx, deliverWithin)
+	defer cancel()
+	return w.deliver(ctx, l).Outcome == mailer.Accepted
+}
+
+func (w *watchman) put(ctx context.Context, a mailer.Alarm, l incident.Letter) error {
+	note, end := a.Since.UTC().Format(time.RFC3339Nano), "away"
+	if a.Over {
+		note, end = "", "back"
+	}
+	body, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	err = w.register.Put(ctx, incident.Outgoing{
+		Key:     fmt.Sprintf("alarm:%s:%d:%s", a.Part, a.Since.UnixMilli(), end),
+		Channel: incident.Mail, Rank: incident.RankNotice, Body: body,
+	})
+	if err != nil {
+		return err
+	}
+	return w.register.SetMeta(ctx, metaAlarm+a.Part, note)
+}
