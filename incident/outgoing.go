@@ -75,6 +75,7 @@ const (
 	SupportCopy      LetterKind = "support"    // the copy of a registered incident to support
 	EscalationLetter LetterKind = "escalation" // to УИТ
 	ClosingLetter    LetterKind = "closing"    // to УИТ, that an escalated incident is solved
+	TrialLetter      LetterKind = "trial"      // shows that letters arrive
 	AlarmLetter      LetterKind = "alarm"      // to whoever looks after the bot; about no incident
 )
 

@@ -21,7 +21,8 @@ type session struct {
 	smtp     SMTP
 	timeouts Timeouts
 	stage    Stage
-	raw      net.Conn // under TLS, if any: deadlines and closing go here
+	raw      net.Conn  // under TLS, if any: deadlines and closing go here
+	secure   *tls.Conn // over raw when it is encrypted from the first byte
 	client   *smtp.Client
 	unwatch  func() bool
 	heard    func() // see withHeard
@@ -38,11 +39,11 @@ func (c *session) open(ctx context.Context) error {
 	switch c.smtp.mode() {
 	case Implicit:
 		c.stage = StageTLS
-		secure := tls.Client(c.raw, c.smtp.tlsConfig())
-		if err := secure.HandshakeContext(ctx); err != nil {
+		c.secure = tls.Client(c.raw, c.smtp.tlsConfig())
+		if err := c.secure.HandshakeContext(ctx); err != nil {
 			return err
 		}
-		conn = secure
+		conn = c.secure
 	case StartTLS, None:
 	default:
 		c.stage = StageTLS

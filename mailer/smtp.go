@@ -95,22 +95,27 @@ func (s SMTP) Deliver(ctx context.Context, letter incident.Letter) Verdict {
 	if !ascii(letter.To) {
 		return Verdict{Outcome: Refused, Stage: StageRcpt, Err: errors.New("smtp: the letter's recipient is no address")}
 	}
-	return s.run(ctx, func(c *session) error { return c.send(letter) })
+	return s.run(ctx, func(c *session) error { return c.send(letter) }, nil)
 }
 
 // Check connects, greets, protects the connection and authenticates as Deliver
 // does, and sends nothing. The verdict is Accepted when all that went well.
 func (s SMTP) Check(ctx context.Context) Verdict {
-	return s.run(ctx, func(*session) error { return nil })
+	_, v := s.Inspect(ctx)
+	return v
 }
 
-// run opens a session, does work in it and judges how it ended.
-func (s SMTP) run(ctx context.Context, work func(*session) error) Verdict {
+// run opens a session, does work in it and judges how it ended. look, unless
+// nil, sees the session then, whatever came of it.
+func (s SMTP) run(ctx context.Context, work func(*session) error, look func(*session)) Verdict {
 	c := &session{smtp: s, timeouts: s.Timeouts.orDefault(), stage: StageDial, heard: heard(ctx)}
 	defer c.close()
 	err := c.open(ctx)
 	if err == nil {
 		err = work(c)
+	}
+	if look != nil {
+		look(c)
 	}
 	if err == nil {
 		c.quit()
