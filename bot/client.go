@@ -62,6 +62,9 @@ func newClient(cfg Config) *http.Client {
 type apiError struct {
 	Code        int    `json:"error_code"`
 	Description string `json:"description"`
+	Parameters  struct {
+		MigrateTo int64 `json:"migrate_to_chat_id"`
+	} `json:"parameters"`
 }
 
 func (e *apiError) Error() string { return fmt.Sprintf("telegram: %d %s", e.Code, e.Description) }
@@ -69,23 +72,29 @@ func (e *apiError) Error() string { return fmt.Sprintf("telegram: %d %s", e.Code
 // call makes a request of the Bot API in JSON, for what the library does not
 // offer.
 func (b *Bot) call(ctx context.Context, method string, params, result any) error {
+	_, err := b.request(ctx, method, params, result)
+	return err
+}
+
+// request is call with the header of the answer, empty when there was none.
+func (b *Bot) request(ctx context.Context, method string, params, result any) (http.Header, error) {
 	body, err := json.Marshal(params)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.cfg.APIURL+"/bot"+b.cfg.Token+"/"+method, bytes.NewReader(body))
 	if err != nil {
-		return b.scrub(err)
+		return nil, b.scrub(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := b.http.Do(req)
 	if err != nil {
-		return b.scrub(err)
+		return nil, b.scrub(err)
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
 	if err != nil {
-		return b.scrub(err)
+		return resp.Header, b.scrub(err)
 	}
 	var answer struct {
 		OK     bool            `json:"ok"`
@@ -93,12 +102,12 @@ func (b *Bot) call(ctx context.Context, method string, params, result any) error
 		apiError
 	}
 	if err := json.Unmarshal(data, &answer); err != nil {
-		return fmt.Errorf("telegram: %s answered %s without JSON", method, resp.Status)
+		return resp.Header, fmt.Errorf("telegram: %s answered %s without JSON", method, resp.Status)
 	}
 	if !answer.OK {
-		return &answer.apiError
+		return resp.Header, &answer.apiError
 	}
-	return json.Unmarshal(answer.Result, result)
+	return resp.Header, json.Unmarshal(answer.Result, result)
 }
 
 // scrub takes the token out of an error's text: errors of net/http carry the

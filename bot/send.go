@@ -235,13 +235,17 @@ func (b *Bot) thread(chat int64) int {
 	return 0
 }
 
+// receiptSign is a reaction of Telegram's fixed list (Bot API,
+// ReactionTypeEmoji); a tick is not in it.
+const receiptSign = "👌"
+
 // receipt shows the desk that its message has arrived: by a reaction, or in
 // words where the group forbids reactions.
 func (b *Bot) receipt(ctx context.Context, row incident.Claimed, messageID int) {
 	_, err := b.api.SetMessageReaction(ctx, &bot.SetMessageReactionParams{
 		ChatID: b.deskChat(), MessageID: messageID,
 		Reaction: []models.ReactionType{{Type: models.ReactionTypeTypeEmoji, ReactionTypeEmoji: &models.ReactionTypeEmoji{
-			Type: models.ReactionTypeTypeEmoji, Emoji: "👌",
+			Type: models.ReactionTypeTypeEmoji, Emoji: receiptSign,
 		}}},
 	})
 	if f, _, _ := judge(err); f == refused {
