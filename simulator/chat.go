@@ -49,6 +49,7 @@ type chat struct {
 	forum       bool
 	topics      map[int]string
 	noReactions bool
+	muted       bool  // plain members may not write
 	migratedTo  *chat // basic groups that became a supergroup
 
 	messages  []*message // oldest first, deleted ones are gone

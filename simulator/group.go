@@ -133,6 +133,14 @@ func (g *Group) SetReactions(allowed bool) {
 	g.chat.now().noReactions = !allowed
 }
 
+// Mute forbids plain members, the bot among them, to write, or allows it again;
+// people who are played go on.
+func (g *Group) Mute(muted bool) {
+	g.tg.mu.Lock()
+	defer g.tg.mu.Unlock()
+	g.chat.now().muted = muted
+}
+
 // Topic opens a topic in a forum and returns its message_thread_id, which is the
 // id of its root message.
 func (g *Group) Topic(by *Person, name string) int {

@@ -18,7 +18,7 @@ func (tg *Telegram) getChat(q *request) (any, error) {
 		full.Reactions = &[]wireReaction{}
 	}
 	if !c.isPrivate() {
-		full.Permissions = map[string]bool{"can_send_messages": true, "can_pin_messages": false}
+		full.Permissions = map[string]bool{"can_send_messages": !c.muted, "can_send_photos": !c.muted, "can_send_documents": !c.muted, "can_pin_messages": false}
 	}
 	if n := len(c.pinned); n > 0 && c.byID[c.pinned[n-1]] != nil {
 		full.PinnedMessage = c.byID[c.pinned[n-1]].wire()

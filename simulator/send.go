@@ -24,6 +24,9 @@ func (tg *Telegram) openDraft(q *request) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.muted && c.botStatus != "administrator" {
+		return nil, badRequest("not enough rights to send text messages to the chat")
+	}
 	d := &draft{chat: c}
 	if d.markup, err = parseMarkup(q.params, c.kind); err != nil {
 		return nil, err
