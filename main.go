@@ -28,6 +28,7 @@ type command struct {
 
 var commands = []command{
 	{"serve", "", "run the bot from the environment (also without a command)", runServe},
+	{"check", "[--send ADDRESS]", "examine this installation and say what to do; changes nothing", runCheck},
 	{"health", "[--ready]", "ask the running bot on this machine whether it lives, or whether all its parts answer", runHealth},
 	{"demo", "[--script] [--addr HOST:PORT] [--data DIR]", "run everything on this machine, with nothing installed", runDemo},
 	{"backup", "FILE", "write a consistent copy of the database", runBackup},
