@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -26,8 +27,8 @@ type site struct {
 
 // sites are what is served where. With METRICS_ADDR, metrics and health move
 // there, and HTTP_ADDR has the webhook alone: it may be open to the world.
-func (p parts) sites(s Settings) []*site {
-	looks := p.looks()
+func (p parts) sites(s Settings, log *slog.Logger) []*site {
+	looks := p.looks(log)
 	switch {
 	case s.MetricsAddr == "" && s.HTTPAddr == "":
 		return nil
@@ -51,7 +52,7 @@ func (s *site) open(log *slog.Logger, failed func(error)) (shut func(context.Con
 	s.at = listener.Addr()
 	server := &http.Server{
 		Handler: s.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ErrorLog: libraryLog(log),
 	}
 	ended := make(chan struct{})
 	go func() {
@@ -66,12 +67,15 @@ func (s *site) open(log *slog.Logger, failed func(error)) (shut func(context.Con
 	}, nil
 }
 
+// libraryLog takes what a library prints into the log: a line an event there too.
+func libraryLog(to *slog.Logger) *log.Logger { return slog.NewLogLogger(to.Handler(), slog.LevelWarn) }
+
 // looks serves health and metrics.
-func (p parts) looks() http.Handler {
+func (p parts) looks(log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", p.ready)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(p.metrics.registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(p.metrics.registry, promhttp.HandlerOpts{ErrorLog: libraryLog(log)}))
 	return mux
 }
 

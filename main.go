@@ -95,7 +95,9 @@ func runServe(ctx context.Context, args []string, _ io.Writer) error {
 	if err := mistaken(mistakes); err != nil {
 		return err
 	}
-	return serve(ctx, s, logger(s, os.Stderr), world{})
+	log := logger(s, os.Stderr)
+	slog.SetDefault(log) // for libraries that use package log
+	return serve(ctx, s, log, world{})
 }
 
 // mistaken makes one error of all mistakes, a line each.

@@ -110,7 +110,7 @@ func (p parts) run(ctx context.Context, s Settings, log *slog.Logger, w world) e
 	defer stop(nil)
 	var all sync.WaitGroup
 	defer all.Wait()
-	for _, site := range p.sites(s) {
+	for _, site := range p.sites(s, log) {
 		shut, err := site.open(log, stop)
 		if err != nil {
 			return err

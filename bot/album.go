@@ -75,7 +75,7 @@ func (b *Bot) giveBack(loads []load, why string) {
 // separate makes single messages of an album that Telegram refuses: one bad
 // file must not take the others with it.
 func (b *Bot) separate(loads []load, refusal error) {
-	b.log.Warn("telegram refuses an album, its parts go one by one", "key", loads[0].Key, "number", loads[0].Number, "error", refusal)
+	b.log.Warn("telegram refuses an album, its parts go one by one", "key", loads[0].Key, "incident", loads[0].Number, "error", refusal)
 	for _, l := range loads {
 		again := l.Outgoing
 		again.Key, again.Album = l.Key+":single", ""

@@ -136,7 +136,7 @@ func (b *Bot) show(ctx context.Context, chat int64, c incident.Card) (more bool,
 		return true, b.deskMoved(ctx, to)
 	case refused, badMarkup:
 		// One card must not hold up all the others.
-		b.log.Error("telegram refuses a card, it stays as it is", "number", n, "error", err)
+		b.log.Error("telegram refuses a card, it stays as it is", "incident", n, "error", err)
 		return true, b.cfg.Register.CardShown(ctx, n, c.Incident.Version, c.Chat, c.MessageID)
 	}
 	return false, err

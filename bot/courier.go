@@ -180,7 +180,7 @@ func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err err
 	case gone:
 		b.unreachable(row, chat, p, err)
 	case refused, badMarkup:
-		b.log.Error("telegram refuses a message for good", "key", row.Key, "number", row.Number, "error", err)
+		b.log.Error("telegram refuses a message for good", "key", row.Key, "incident", row.Number, "error", err)
 		b.bury(row, p, incident.EndRefused, err.Error())
 	default:
 		b.tryLater(row, p, err)
@@ -195,7 +195,7 @@ func (b *Bot) unreachable(row incident.Claimed, chat int64, p parcel, err error)
 		b.tryLater(row, p, err)
 		return
 	}
-	b.log.Warn("the person cannot be reached", "chat", chat, "number", row.Number, "error", err)
+	b.log.Warn("the person cannot be reached", "chat", chat, "incident", row.Number, "error", err)
 	b.settled(row, "mark unreachable", b.cfg.Register.Unreachable(b.work, chat, b.now()))
 	var posts []incident.Outgoing
 	switch {
@@ -226,13 +226,13 @@ func (b *Bot) tryLater(row incident.Claimed, p parcel, err error) {
 	now := b.now()
 	reason := b.scrub(err).Error()
 	if now.Sub(row.FirstAt) > keepTrying {
-		b.log.Error("a message is given up", "key", row.Key, "number", row.Number, "error", reason)
+		b.log.Error("a message is given up", "key", row.Key, "incident", row.Number, "error", reason)
 		b.bury(row, p, incident.EndGivenUp, reason)
 		return
 	}
 	b.failed()
 	wait := pauses[min(max(row.Attempts-1, 0), len(pauses)-1)]
-	b.log.Warn("a message waits", "key", row.Key, "number", row.Number, "attempt", row.Attempts, "again", wait, "error", reason)
+	b.log.Warn("a message waits", "key", row.Key, "incident", row.Number, "attempt", row.Attempts, "again", wait, "error", reason)
 	b.settled(row, "postpone", b.cfg.Register.Postpone(b.work, row.ID, now.Add(wait), reason, true))
 }
 
@@ -241,6 +241,6 @@ func (b *Bot) tryLater(row incident.Claimed, p parcel, err error) {
 func (b *Bot) settled(row incident.Claimed, what string, err error) {
 	if err != nil {
 		b.fatal(err)
-		b.log.Error(fmt.Sprintf("outbox: %s", what), "key", row.Key, "error", err)
+		b.log.Error("the outbox cannot be written", "what", what, "key", row.Key, "error", err)
 	}
 }

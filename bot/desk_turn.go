@@ -179,7 +179,7 @@ func (d *deskTurn) act(ctx context.Context, a incident.Act, source int) (text st
 		return "", err
 	}
 	if changed {
-		d.log.Info("desk", "action", a.Action, "number", a.Number)
+		d.log.Info("desk", "action", a.Action, "incident", a.Number)
 	}
 	d.told()
 	return "", nil

@@ -51,7 +51,7 @@ func (l *lane) fetchFiles(ctx context.Context, e conversation.Escalate) ([]incid
 	files := l.cfg.Letters.Collect(i.Attachments, func(a incident.Attachment) ([]byte, error) {
 		data, err := l.fetch(within, a.FileID)
 		if err != nil && ctx.Err() == nil {
-			l.log.Warn("a file was not fetched, the letter goes without", "number", i.Number, "error", err)
+			l.log.Warn("a file was not fetched, the letter goes without", "incident", i.Number, "error", err)
 		}
 		return data, err
 	})

@@ -170,7 +170,7 @@ func (l *lane) register(ctx context.Context, e conversation.Register) error {
 		return err
 	}
 	if created {
-		l.log.Info("incident registered", "number", i.Number, "chat", l.chat)
+		l.log.Info("incident registered", "incident", i.Number, "chat", l.chat)
 	}
 	l.told()
 	return nil
@@ -215,7 +215,7 @@ func (l *lane) escalate(ctx context.Context, e conversation.Escalate) error {
 		return err
 	}
 	if created {
-		l.log.Info("escalation queued", "number", e.Number, "chat", l.chat)
+		l.log.Info("escalation queued", "incident", e.Number, "chat", l.chat)
 	}
 	l.told()
 	return nil

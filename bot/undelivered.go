@@ -103,7 +103,7 @@ func (b *Bot) tellUndelivered(ctx context.Context) error {
 		return nil
 	}
 	for _, row := range untold {
-		b.log.Error("undelivered", "channel", row.Channel, "number", row.Number, "key", row.Key, "end", row.End)
+		b.log.Error("undelivered", "channel", row.Channel, "incident", row.Number, "key", row.Key, "end", row.End)
 	}
 	if len(untold) == untoldMost {
 		b.bulletins.raise()
@@ -235,7 +235,7 @@ func (d *deskTurn) retry(ctx context.Context, args string, _ int) error {
 	if err != nil {
 		return err
 	}
-	d.log.Info("desk", "action", "retry", "number", n)
+	d.log.Info("desk", "action", "retry", "incident", n)
 	d.told()
 	d.cfg.LettersQueued()
 	d.Kick()
