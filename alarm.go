@@ -13,7 +13,7 @@ import (
 )
 
 // watchman tells ALERT_EMAIL by mail of what the group cannot be told: Telegram
-// is out of reach, the group takes no messages, a store does not answer. A part
+// is out of reach or cannot reach the bot, the group takes no messages, a store does not answer. A part
 // that is away for alarmAfter makes one letter, its return another one, across
 // restarts too.
 type watchman struct {
@@ -47,7 +47,7 @@ const (
 
 func newWatchman(p parts, letters mailer.Letters, now func() time.Time, log *slog.Logger) *watchman {
 	w := &watchman{
-		parts: append(p.needed(), part{"desk", p.bot.DeskReachable}), letters: letters, register: p.register,
+		parts: append(p.needed(), part{"desk", p.bot.DeskReachable}, part{"webhook", p.bot.WebhookFails}), letters: letters, register: p.register,
 		queued: p.postman.Kick, deliver: p.postman.Deliver, now: now, log: log,
 		kick: make(chan struct{}, 1), outages: map[string]*outage{},
 	}

@@ -109,6 +109,25 @@ func TestDeskAway(t *testing.T) {
 	h.alarm(2, "Группа поддержки снова принимает")
 }
 
+// TestWebhookFails: the bot is well and Telegram cannot reach it.
+func TestWebhookFails(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, byWebhook, alarmed, troubled, closed)
+	front := startFront(h)
+	h.env["WEBHOOK_URL"] = front.URL + "/telegram/updates"
+	h.open()
+	anna := h.clerk()
+	anna.Send("/start")
+	<-front.noticed
+	h.away("webhook")
+	h.pass(10 * time.Minute)
+	h.alarm(1, "Telegram не может доставить сообщения боту", "502 Bad Gateway", "WEBHOOK_URL")
+	front.mended.Store(true)
+	anna.AwaitText("Вы согласны")
+	h.parts.watchman.Kick()
+	h.alarm(2, "Telegram снова доставляет")
+}
+
 // TestStoresAway: Redis makes an alarm too.
 func TestStoresAway(t *testing.T) {
 	t.Parallel()

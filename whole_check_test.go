@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -126,19 +128,37 @@ func (h *house) asBot(method, query string) string {
 // breaksWebhook: what stands before the bot answers Telegram by an error, and
 // Telegram has noticed.
 func (h *house) breaksWebhook() {
-	again := make(chan struct{})
-	var asked atomic.Int32
-	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		if asked.Add(1) == 2 {
-			close(again)
+	front := startFront(h)
+	h.env["WEBHOOK_URL"] = front.URL + "/telegram/updates"
+	h.asBot("setWebhook", "url="+h.env["WEBHOOK_URL"])
+	h.clerk().Send("/start")
+	<-front.noticed
+}
+
+// front is a web server before the bot, broken until it is mended.
+type front struct {
+	*httptest.Server
+	mended  atomic.Bool
+	refused atomic.Int32
+	noticed chan struct{} // closed at the second refusal: of the first Telegram knows then
+}
+
+func startFront(h *house) *front {
+	bot := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: h.env["HTTP_ADDR"]})
+	bot.Transport = &http.Transport{DisableKeepAlives: true}
+	f := &front{noticed: make(chan struct{})}
+	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if f.mended.Load() {
+			bot.ServeHTTP(w, r)
+			return
+		}
+		if f.refused.Add(1) == 2 {
+			close(f.noticed)
 		}
 		w.WriteHeader(http.StatusBadGateway)
 	}))
-	h.Cleanup(front.Close)
-	h.env["WEBHOOK_URL"] = front.URL + "/updates"
-	h.asBot("setWebhook", "url="+h.env["WEBHOOK_URL"])
-	h.clerk().Send("/start")
-	<-again
+	h.Cleanup(f.Close)
+	return f
 }
 
 // TestCheck: the self-check finds each fault, says what to do, and ends with

@@ -57,6 +57,23 @@ func (b *Bot) Delivery(ctx context.Context) (d Delivery, err error) {
 	return d, b.call(ctx, "getWebhookInfo", struct{}{}, &d)
 }
 
+// WebhookFails returns why Telegram cannot deliver the updates that wait, nil
+// when something came since its last failure, when nothing waits, or when
+// updates are fetched: a broken proxy or certificate before the bot shows nowhere
+// else. That Telegram does not answer is Reachable's to say.
+func (b *Bot) WebhookFails(ctx context.Context) error {
+	if b.cfg.Webhook == nil {
+		return nil
+	}
+	d, err := b.Delivery(ctx)
+	b.health.Lock()
+	defer b.health.Unlock()
+	if err != nil || d.Pending == 0 || d.LastErrorAt == 0 || d.LastErrorAt < b.health.delivered.Unix() {
+		return nil
+	}
+	return errors.New("telegram: " + d.LastError)
+}
+
 // Group is a group and what the bot may do in it.
 type Group struct {
 	ID    int64  `json:"id"`

@@ -20,7 +20,9 @@ type health struct {
 	sync.Mutex
 	answered time.Time // the last good answer
 	problem  string
-	desk     error // why the support group took no message the last time
+	// delivered is when Telegram last delivered an update, by the bot's clock.
+	delivered time.Time
+	desk      error // why the support group took no message the last time
 }
 
 // DeskReachable returns why the support group took no message the last time,

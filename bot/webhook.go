@@ -64,6 +64,9 @@ func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "try again", http.StatusServiceUnavailable)
 		return
 	}
+	b.health.Lock()
+	b.health.delivered = b.now()
+	b.health.Unlock()
 	b.answered(nil)
 }
 

@@ -21,7 +21,7 @@ type Alarm struct {
 }
 
 // AlarmParts are the parts of which a letter can tell.
-var AlarmParts = []string{"telegram", "desk", "redis", "sqlite"}
+var AlarmParts = []string{"telegram", "webhook", "desk", "redis", "sqlite"}
 
 // alarmTexts is what letters say of each part.
 var alarmTexts = map[string]struct{ away, back, means, todo string }{
@@ -32,6 +32,12 @@ var alarmTexts = map[string]struct{ away, back, means, todo string }{
 		todo: "Проверьте с машины бота доступ к TELEGRAM_API_URL и прокси (HTTPS_PROXY). " +
 			"Ответ 409 — с тем же токеном работает второй бот или установлен вебхук, 401 — токен отозван. " +
 			"Если связи не будет долго, напомните людям телефон техподдержки: " + supportPhone + ".",
+	},
+	"webhook": {
+		away: "Telegram не может доставить сообщения боту", back: "Telegram снова доставляет сообщения боту",
+		means: "Бот работает, но сообщения людей до него не доходят. Telegram хранит их сутки: бот ответит на них сам.",
+		todo: "Telegram должен открывать WEBHOOK_URL: проверьте сертификат и срок его действия, порт (443, 80, 88 или 8443), " +
+			"прокси перед ботом. Если быстро не починить, уберите WEBHOOK_URL и перезапустите бота: он будет забирать сообщения сам.",
 	},
 	"desk": {
 		away: "Группа поддержки не принимает сообщений бота", back: "Группа поддержки снова принимает сообщения бота",
