@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -49,6 +50,20 @@ func TestMetrics(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(body)
+	}
+}
+
+// TestMetricsAfterAnOutage: a store that was away at the start is shown once it
+// is back.
+func TestMetricsAfterAnOutage(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, overRedis, listening, troubled, closed)
+	h.signalRedis(syscall.SIGSTOP)
+	h.open()
+	h.signalRedis(syscall.SIGCONT)
+	h.clerk().reaches("ФИО")
+	if code, body := h.get("/metrics"); code != http.StatusOK || !holds(body, "intakebot_drafts 1", `intakebot_up{part="redis"} 1`) {
+		t.Errorf("/metrics: %d\n%s", code, body)
 	}
 }
 
