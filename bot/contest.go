@@ -116,8 +116,7 @@ func (b *Bot) awaitTurn(ctx context.Context) {
 			continue
 		}
 		wait := min(b.cfg.Probation<<min(contests, 10), longestWait)
-		b.complain("somebody else takes this bot's updates, this process takes none and waits: "+
-			"another process with the same token, or a webhook; stop one of them", "error", err)
+		b.complain("somebody else takes this bot's updates, this process takes none and waits: another process with the same token, or a webhook; stop one of them", "error", err)
 		// Two that began together must not meet for ever.
 		pause(ctx, wait+rand.N(wait/2+1), nil)
 		contests++

@@ -59,7 +59,7 @@ func (b *Bot) watchStores(ctx context.Context) {
 			err := b.askStores(ctx)
 			if err == nil {
 				if problem != "" {
-					b.log.Info("the stores work again", "after", time.Since(began).Round(time.Millisecond))
+					b.log.Info("the stores work again", "outage", time.Since(began).Round(time.Millisecond))
 				}
 				b.stores.mend()
 				break

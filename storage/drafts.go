@@ -210,7 +210,8 @@ func (d *Drafts) Expiring(ctx context.Context, before time.Time) (map[int64]time
 
 // Forget erases the draft of a chat with its revision.
 func (d *Drafts) Forget(ctx context.Context, chat int64) error {
-	_, err := d.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
+	// No transaction: its error would hide the first command's own.
+	_, err := d.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		p.Del(ctx, d.key(chat))
 		p.ZRem(ctx, d.ends, chat)
 		return nil
@@ -233,7 +234,8 @@ func (d *Drafts) Count(ctx context.Context) (int, error) {
 // Ping says whether drafts can be saved: a Redis that is out of memory, or a
 // replica, answers and takes nothing. What it writes it takes away.
 func (d *Drafts) Ping(ctx context.Context) error {
-	_, err := d.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
+	// No transaction: its error would hide the first command's own.
+	_, err := d.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		p.Set(ctx, d.prefix+"ping", "", time.Minute)
 		p.Del(ctx, d.prefix+"ping")
 		return nil
