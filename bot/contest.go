@@ -27,11 +27,13 @@ import (
 //
 // Nothing is lost by it: an update that was heard and dropped is given again.
 
-// Probation is how long a new process listens. Its poll ends that of the process
-// that is there already, which hears of it at once, or after the three seconds
-// for which Telegram holds back an answer of 409 that follows another, and polls
-// again after pauseContested.
-const Probation = 8 * time.Second
+// Probation is how long a new process listens: long enough for the process that
+// is there already, whose poll was ended and which polls again after
+// pauseContested, and short enough for people who write to a bot that was started
+// for the first time. The listening poll that is ended may learn of it only after
+// the three seconds for which Telegram holds back an answer of 409 that follows
+// another; it waits for its answer.
+const Probation = 2 * time.Second
 
 // pauseContested is the pause of who keeps on after an answer of 409. It does
 // not grow: who is silent for a probation has lost the turn.
@@ -39,7 +41,7 @@ const pauseContested = 200 * time.Millisecond
 
 const (
 	// youth is for how many probations a process gives way after its own.
-	youth = 8
+	youth = 30
 	// polledKey is who polled last for this register and when.
 	polledKey = "polled_at"
 	// polledLately is the longest pause after which a process goes on at once.
