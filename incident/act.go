@@ -123,6 +123,7 @@ func (e *Refused) Error() string {
 // Allows says whether the action is possible at now, whoever does it.
 func (i Incident) Allows(a Action, now time.Time) bool {
 	_, ok := rules[a].to[i.Status]
+	ok = ok && !i.Erased()
 	if ok && !i.Status.Open() && (a == Append || a == Reject) {
 		ok = now.Before(i.StatusAt.Add(reopenWithin))
 	}

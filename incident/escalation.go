@@ -50,7 +50,7 @@ const (
 // time between two letters about one incident. A refused letter does not
 // count: it never arrived.
 func (i Incident) EscalationAllowed(now time.Time, pause time.Duration) (Refusal, time.Time) {
-	if !i.Status.Open() {
+	if !i.Status.Open() || i.Erased() {
 		return NotOpen, time.Time{}
 	}
 	last, ok := i.LastEscalation()

@@ -30,6 +30,8 @@ const (
 	KindLetterSent    Kind = "letter_sent"    // a mail server accepted a letter
 	KindLetterRefused Kind = "letter_refused" // a mail server refused a letter for good
 	KindLetterRetried Kind = "letter_retried" // the desk had a refused letter tried again
+	KindForgotten     Kind = "forgotten"      // the reporter had the data erased
+	KindExpired       Kind = "expired"        // the data were kept long enough
 )
 
 var kindNames = map[Kind]string{
@@ -53,12 +55,15 @@ var kindNames = map[Kind]string{
 	KindLetterSent:    "Письмо принято почтовым сервером",
 	KindLetterRefused: "Письмо не принято почтовым сервером",
 	KindLetterRetried: "Письмо отправляется снова",
+	KindForgotten:     "Заявитель отозвал данные",
+	KindExpired:       "Данные удалены: срок хранения истёк",
 }
 
-// moves are the kinds that change the status.
+// moves are the kinds that change the status, or what can be done in it.
 var moves = map[Kind]bool{
 	KindRegistered: true, KindTaken: true, KindAsked: true, KindSolved: true, KindHandedOver: true, KindReturned: true,
 	KindConfirmed: true, KindRejected: true, KindFinished: true, KindWithdrawn: true, KindLapsed: true,
+	KindForgotten: true, KindExpired: true,
 }
 
 // Internal says that an entry is the desk's own business and stays out of what

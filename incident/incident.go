@@ -147,6 +147,9 @@ type Incident struct {
 	Escalations []Escalation // oldest first
 	// Version grows with each change; the group card shows one version.
 	Version int
+	// ErasedAt is when the person's data were erased, zero while they are
+	// kept; see Forgotten.
+	ErasedAt time.Time
 }
 
 // Organisation returns the full name of the ОИВ (ОМСУ).

@@ -19,6 +19,7 @@ type Reporter struct {
 	Remembered Answers
 	// Incidents are the person's own, newest first.
 	Incidents []Incident
+	Stored    Stored
 }
 
 // Find returns the person's own incident with that number.
