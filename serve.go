@@ -75,6 +75,10 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	}
 	defer func() { err = errors.Join(err, register.Close()) }()
 
+	if err := register.ConsentText(ctx, s.ConsentVersion, s.Consent); err != nil {
+		return err
+	}
+
 	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, Alert: s.Alert, Location: s.Location, Site: s.botID(), AttachmentsMax: s.AttachmentsMax}
 	postman := &mailer.Postman{Deliver: m.delivering(s.SMTP.Deliver), Now: w.now, Logger: log}
 	telegram, err := bot.New(bot.Config{

@@ -162,6 +162,7 @@ var variables = []variable{
 		set: positive(func(s *Settings, d time.Duration) { s.Duties.RemindUntakenAfter = d })},
 	{name: "REMIND_UNANSWERED_AFTER", standard: "1h", holds: "a positive duration, such as 1h",
 		set: positive(func(s *Settings, d time.Duration) { s.Duties.RemindUnansweredAfter = d })},
+	{name: "RETENTION", standard: "3y", holds: "a number of years, months or days, such as 3y, 36mo or 1095d, at least 30d, or off", set: retention},
 	{name: "QUIET_HOURS", standard: "20:00-08:00", holds: "HH:MM-HH:MM, or off", set: quietHours},
 	{name: "ORGANISATIONS_FILE", holds: "the path of a readable text file, a name a line", set: organisations},
 	{name: "CONSENT_FILE", holds: "the path of a readable text file of 1 to 2,500 characters", set: consentText},
@@ -375,6 +376,34 @@ func listenOn(addr *string, v string) error {
 		return errHolds
 	}
 	*addr = v
+	return nil
+}
+
+// retention reads a term of the calendar. It is at least thirty days: an
+// incident can be opened again for a fortnight after its end. Months are not
+// «m», which means minutes elsewhere.
+func retention(s *Settings, v string) error {
+	if v == "off" {
+		return nil
+	}
+	var term bot.Retention
+	units := regexp.MustCompile(`^(\d{1,4})(y|mo|d)$`).FindStringSubmatch(v)
+	if units == nil {
+		return errHolds
+	}
+	n, err := strconv.Atoi(units[1])
+	switch units[2] {
+	case "y":
+		term.Years = n
+	case "mo":
+		term.Months = n
+	case "d":
+		term.Days = n
+	}
+	if err != nil || n == 0 || units[2] == "d" && n < 30 || n > 100 && units[2] == "y" {
+		return errHolds
+	}
+	s.Duties.Retention = term
 	return nil
 }
 

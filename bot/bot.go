@@ -25,7 +25,15 @@ import (
 type Register interface {
 	Reporter(ctx context.Context, chat int64) (incident.Reporter, error)
 	GiveConsent(ctx context.Context, chat int64, c incident.Consent) error
-	Forget(ctx context.Context, chat int64) error
+	Forget(ctx context.Context, chat int64, at time.Time, compose func(before []incident.Incident) []incident.Outgoing) error
+	Expire(ctx context.Context, before time.Time, limit int) (done bool, err error)
+	Erasures(ctx context.Context) (chats []int64, err error)
+	Sweep(ctx context.Context, chat int64) (incident.Erasure, error)
+	Emptied(ctx context.Context, id int64, at time.Time, where incident.Place, stayed bool) error
+	DraftErased(ctx context.Context, chat int64) error
+	ErasureTold(ctx context.Context, chat int64, posts []incident.Outgoing) error
+	ErasureDone(ctx context.Context, chat int64) error
+	Scrub(ctx context.Context) error
 	Unreachable(ctx context.Context, chat int64, at time.Time) error
 	Reachable(ctx context.Context, chat int64) error
 
@@ -39,7 +47,7 @@ type Register interface {
 	WaitingUpdates(ctx context.Context, chat, after int64, limit int) ([]incident.Received, error)
 	Done(ctx context.Context, seqs []int64, posts []incident.Outgoing) error
 	FailUpdate(ctx context.Context, seq int64, reason string, limit int) (quarantined bool, err error)
-	Prune(ctx context.Context, before time.Time) error
+	Prune(ctx context.Context, now time.Time) error
 
 	Put(ctx context.Context, posts ...incident.Outgoing) error
 	Claim(ctx context.Context, ch incident.Channel, now time.Time, lease time.Duration, busy []int64, limit int) ([]incident.Claimed, error)

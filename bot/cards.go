@@ -126,6 +126,9 @@ func (b *Bot) show(ctx context.Context, chat int64, c incident.Card) (more bool,
 		if id == 0 {
 			return false, errors.New("the answer to a new card was not understood; it is posted again")
 		}
+		if c.Incident.Erased() {
+			defer b.duties.raise() // somebody waits for it
+		}
 		return b.recordCard(ctx, n, posted{chat, id, c.Incident.Version}, digest(m), fresh)
 	case cardLost:
 		return true, b.cfg.Register.CardLost(ctx, n, c.MessageID)

@@ -178,6 +178,7 @@ var badRequests = []struct {
 }{
 	{"message is not modified", unchanged},
 	{"message to edit not found", cardLost},
+	{"message to delete not found", cardLost},
 	{"message can't be edited", cardLost},
 	{"message_id_invalid", cardLost},
 	{"replied message not found", cardLost},

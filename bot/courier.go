@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -149,6 +150,12 @@ func (b *Bot) chatOf(chat int64) int64 {
 // settle records what became of an attempt.
 func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err error) {
 	ctx, r, now := b.work, b.cfg.Register, b.now()
+	if strings.HasPrefix(row.Key, incident.ForgetKey) {
+		defer b.duties.raise() // the erasure goes on
+	}
+	if b.emptied(row, chat, p, err) {
+		return
+	}
 	f, wait, to := judge(err)
 	if row.Chat == incident.DeskChat {
 		b.deskAnswered(f, err)

@@ -43,6 +43,9 @@ func (b *Bot) incidentText(i incident.Incident, shown int) string {
 		escape(conversation.AttachmentLine(i.Attachments)),
 	}
 	var state []string
+	if i.Erased() {
+		state = append(state, "🗑 Данные заявителя удалены "+b.cardTime(i.ErasedAt))
+	}
 	if i.Assignee != "" {
 		state = append(state, "👤 "+escape(i.Assignee))
 	}
@@ -199,6 +202,9 @@ func promptText(who member, a incident.Action, n incident.Number) string {
 // refusalText says who did what and when, so that the press had no effect.
 func (b *Bot) refusalText(r *incident.Refused) string {
 	i := r.Incident
+	if i.Erased() {
+		return fmt.Sprintf("№ %s: данные заявителя удалены, сделать ничего нельзя.", i.Number)
+	}
 	said := fmt.Sprintf("№ %s: %s", i.Number, strings.ToLower(i.Status.String()))
 	if k := r.Last.Kind; k != "" && k != incident.KindRegistered {
 		said += ". " + k.String()

@@ -16,6 +16,8 @@ type Duties struct {
 	// wait for somebody, and a person for an answer, before the desk is
 	// reminded; then every hour. 0 never reminds.
 	RemindUntakenAfter, RemindUnansweredAfter time.Duration
+	// Retention is how long data are kept after the end of an incident.
+	Retention Retention
 }
 
 const (
@@ -35,6 +37,10 @@ func (b *Bot) keepDuties(ctx context.Context) {
 		if err := b.doDuties(ctx); err != nil && ctx.Err() == nil {
 			b.fatal(err)
 			b.complain("duties", "error", err)
+		}
+		if err := b.keepForgetting(ctx); err != nil && ctx.Err() == nil {
+			b.fatal(err)
+			b.log.Error("an erasure waits", "error", err)
 		}
 		if !pause(ctx, 15*time.Second, b.duties) {
 			return

@@ -234,12 +234,11 @@ func (b *Bot) store(ctx context.Context, raws []json.RawMessage) (offset int64, 
 	return offset, nil
 }
 
-// prune forgets updates that were done long ago.
+// prune forgets updates and messages that were done long ago.
 func (b *Bot) prune(ctx context.Context) {
-	const kept = 3 * 24 * time.Hour
 	for {
-		if err := b.cfg.Register.Prune(ctx, b.now().Add(-kept)); err != nil && ctx.Err() == nil {
-			b.log.Error("prune the inbox", "error", err)
+		if err := b.cfg.Register.Prune(ctx, b.now()); err != nil && ctx.Err() == nil {
+			b.log.Error("prune inbox and outbox", "error", err)
 		}
 		if !pause(ctx, time.Hour, nil) {
 			return

@@ -42,6 +42,8 @@ type lane struct {
 	remind time.Time
 	// untold: updates of the chat could not be stored, and it does not know.
 	untold bool
+	// leaving: the person is forgotten, and Redis is to be emptied.
+	leaving bool
 }
 
 // wake starts the lane of a chat, or tells it that there is more.
@@ -117,6 +119,9 @@ func (l *lane) run() {
 		all, err := l.takeIn(ctx)
 		if err == nil {
 			err = l.answer(ctx)
+		}
+		if err == nil {
+			l.leave(ctx)
 		}
 		switch {
 		case ctx.Err() != nil:

@@ -131,6 +131,9 @@ func (b *Bot) withClosing(i incident.Incident, a incident.Act, posts []incident.
 // what is undelivered. at is the present.
 func (b *Bot) LetterSettled(l incident.Letter, state incident.LetterState, problem string, at time.Time) Compose {
 	return func(i incident.Incident) ([]incident.Outgoing, error) {
+		if i.Erased() {
+			return lastLetter(i, l, state), nil
+		}
 		// A letter that is tried again can be refused again: at tells the
 		// two ends apart.
 		key := fmt.Sprintf("letter:%s:%s:%d:%s:%d", i.Number, l.Kind, l.Seq, state, at.UnixMilli())

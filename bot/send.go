@@ -38,6 +38,9 @@ type parcel struct {
 	Edit    int  `json:"edit,omitempty"`
 	Caption bool `json:"caption,omitempty"`
 	Delete  int  `json:"delete,omitempty"`
+	// Empty takes what it says out of that message, Message stands there
+	// instead; Caption says that it is a file.
+	Empty int `json:"empty,omitempty"`
 }
 
 // picture is an image of our own making with its caption in HTML.
@@ -197,6 +200,8 @@ func (b *Bot) sendParcel(ctx context.Context, chat int64, p parcel, card int) (i
 		replyTo = card
 	}
 	switch {
+	case p.Empty != 0:
+		return 0, b.empty(ctx, chat, p)
 	case p.Delete != 0:
 		_, err := b.api.DeleteMessage(ctx, &bot.DeleteMessageParams{ChatID: chat, MessageID: p.Delete})
 		return 0, b.scrubSend(err)

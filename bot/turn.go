@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-telegram/bot"
@@ -52,6 +53,9 @@ func (l *lane) turn(ctx context.Context, update int64, r received) error {
 		return err
 	}
 	said := joinReplies(l.replies, replies)
+	if slices.ContainsFunc(l.decided.effects, isForget) {
+		said = replies // what was not said yet tells of the person
+	}
 	data, err := e.sealed(state, update, said)
 	if err != nil {
 		return err
@@ -64,6 +68,8 @@ func (l *lane) turn(ctx context.Context, update int64, r received) error {
 	l.answerPress(ctx, r.query, toast)
 	return nil
 }
+
+func isForget(e conversation.Effect) bool { _, ok := e.(conversation.Forget); return ok }
 
 // decision is what the dialogue answered to an update. It is made once: when
 // the register has carried it out and Redis then fails, a second look would see
@@ -149,7 +155,7 @@ func (l *lane) carryOut(ctx context.Context, effects []conversation.Effect) (rep
 				replies, err = append(replies, conversation.Message{HTML: text}), nil
 			}
 		case conversation.Forget:
-			err = l.cfg.Register.Forget(ctx, l.chat)
+			err = l.forget(ctx)
 		}
 		if errors.Is(err, incident.ErrNotFound) {
 			err = &ownFault{err} // no repetition will find it

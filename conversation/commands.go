@@ -227,24 +227,3 @@ func (t *turn) cancel(string) {
 		t.say("Отменять нечего: ничего не начато. Подать обращение — /new.")
 	}
 }
-
-func (t *turn) forget(string) {
-	t.prompt(Message{
-		HTML: paragraphs("<b>Удалить ваши данные?</b>",
-			"Бот забудет согласие, черновик и запомненные ответы: организацию, имя, номер и адрес.",
-			"Уже поданные обращения останутся в журнале техподдержки. Чтобы удалить и их, напишите на "+SupportBox+" с номером обращения."),
-		Buttons: [][]Button{{{labelErase, "erase", Danger}}, {{labelCancel, "keepme", Plain}}},
-	})
-}
-
-func (t *turn) erase(string) {
-	t.effects = append(t.effects, Forget{})
-	keyboard := t.s.Keyboard
-	t.s = State{Keyboard: keyboard}
-	t.say("Готово: согласие, черновик и запомненные ответы удалены. Вернуться можно в любой момент — /start.")
-}
-
-func (t *turn) keepMe(string) {
-	t.answer("Ничего не удаляем.")
-	t.resume()
-}

@@ -10,8 +10,12 @@ import (
 func (t *turn) askConsent() {
 	note := t.note
 	t.note = ""
+	head := introduction + esc(otherWays)
+	if t.Reporter.Consent.Version != "" {
+		head = "Текст согласия изменился. Прочитайте его, пожалуйста, и ответьте ещё раз: без этого бот не сможет продолжить."
+	}
 	t.prompt(Message{
-		HTML: paragraphs(introduction+esc(otherWays), esc(strings.TrimSpace(t.Consent)), warning(Complaint(note))),
+		HTML: paragraphs(head, esc(strings.TrimSpace(t.Consent)), warning(Complaint(note))),
 		Buttons: [][]Button{
 			{{labelConsent, "ok:" + t.ConsentVersion, Success}},
 			{{labelRefuse, "no", Plain}},

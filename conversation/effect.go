@@ -46,7 +46,8 @@ type Escalate struct {
 	State  string // the current state of the repair
 }
 
-// Forget erases what is remembered of the person.
+// Forget erases all that is kept of the person, as incident.Forgotten says; the
+// end of it is told by Dialogue.Forgotten.
 type Forget struct{}
 
 func (Say) effect()         {}

@@ -66,6 +66,7 @@ func (w *world) do(e Event) {
 	if e, ok := e.(Edited); ok {
 		w.about = w.added[e.MessageID]
 	}
+	w.reporter.Stored = w.stored()
 	in := Input{At: w.at, NewID: fmt.Sprintf("ID%d", w.drafts), Reporter: w.reporter, About: w.about, Event: e}
 	w.about = ""
 	before, err := w.state.Encode()
@@ -90,6 +91,20 @@ func (w *world) do(e Event) {
 	w.at = w.at.Add(time.Minute)
 }
 
+func (w *world) stored() (s incident.Stored) {
+	for _, i := range w.reporter.Incidents {
+		s.Incidents++
+		s.Files += len(i.Attachments)
+		if i.Status.Open() {
+			s.Open++
+		}
+		if e, ok := i.LastEscalation(); ok && e.Letter == incident.LetterQueued {
+			s.Letters++
+		}
+	}
+	return s
+}
+
 func (w *world) apply(effect Effect) {
 	switch e := effect.(type) {
 	case Say:
@@ -101,7 +116,7 @@ func (w *world) apply(effect Effect) {
 	case GiveConsent:
 		w.reporter.Consent = incident.Consent{Version: e.Version, At: w.at}
 	case Forget:
-		w.reporter.Consent, w.reporter.Remembered = incident.Consent{}, nil
+		w.reporter = incident.Reporter{Chat: w.reporter.Chat}
 	case Register:
 		w.register(e)
 	case Do:

@@ -86,6 +86,10 @@ func plainWords(text string) []string {
 	return slices.DeleteFunc(words, func(w string) bool { return len([]rune(w)) < 2 })
 }
 
+// ForgetKey begins the keys (Outgoing.Key) of what an erasure itself has to say
+// and to do, which it must not sweep away.
+const ForgetKey = "forget:"
+
 // Stored is how much is kept of a person, to be shown before it is erased.
 type Stored struct {
 	Incidents, Open, Files int
@@ -116,7 +120,14 @@ type Erasure struct {
 	// Group are messages of ours in the group that may still tell of the
 	// person, Stayed those that Telegram does not let us change, Staff what
 	// members wrote to the person.
-	Group, Stayed, Staff []Place
+	Group         []Trace
+	Stayed, Staff []Place
+}
+
+// Trace is a message about an incident.
+type Trace struct {
+	Place
+	Number Number
 }
 
 // Waits says that something must happen before the erasure is complete.

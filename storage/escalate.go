@@ -93,6 +93,9 @@ func (r *Register) SettleLetter(ctx context.Context, id int64, l incident.Letter
 		if err != nil {
 			return o, err
 		}
+		if i.Erased() {
+			problem = "" // it may quote an address
+		}
 		if err := settled(s, i.id, l, state, at, problem); err != nil {
 			return o, err
 		}

@@ -120,16 +120,32 @@ func (r *Register) FailUpdate(ctx context.Context, seq int64, reason string, lim
 	return quarantined, failed(err, "note the failure of update %d in the inbox", seq)
 }
 
-// Prune removes what is left of done updates received before the given time,
-// and gaps seen a month before it. Telegram repeats an update for a day at most:
-// three days are safe.
-func (r *Register) Prune(ctx context.Context, before time.Time) error {
+// The times that keep what nobody needs any more: Telegram repeats an update
+// for a day at most; an operator may want to look into the quarantine; and the
+// key of a message guards against its repetition while its incident lives.
+const (
+	doneKept       = 3 * 24 * time.Hour
+	quarantineKept = 30 * 24 * time.Hour
+	sentKept       = 30 * 24 * time.Hour
+)
+
+// Prune removes, as of now, what is left of updates done and messages sent long
+// ago, what waited in quarantine for a month, and gaps seen a month ago.
+func (r *Register) Prune(ctx context.Context, now time.Time) error {
+	ago := func(d time.Duration) int64 { return millis(now.Add(-d)) }
 	err := r.writer.do(ctx, func(s *session) error {
-		if _, err := s.exec(`DELETE FROM inbox WHERE state = 'done' AND received_at < ?`, millis(before)); err != nil {
-			return err
+		for query, before := range map[string]int64{
+			`DELETE FROM inbox WHERE state = 'done' AND received_at < ?`:        ago(doneKept),
+			`DELETE FROM inbox WHERE state = 'quarantined' AND received_at < ?`: ago(quarantineKept),
+			`DELETE FROM gaps WHERE seen_at < ?`:                                ago(gapsKept),
+			`DELETE FROM outbox WHERE state IN ('sent', 'superseded') AND settled_at < ? AND NOT EXISTS
+				(SELECT 1 FROM incidents i WHERE i.number = outbox.number AND i.status NOT IN ('closed', 'cancelled'))`: ago(sentKept),
+		} {
+			if _, err := s.exec(query, before); err != nil {
+				return err
+			}
 		}
-		_, err := s.exec(`DELETE FROM gaps WHERE seen_at < ?`, millis(before.Add(-gapsKept)))
-		return err
+		return nil
 	})
-	return failed(err, "prune the inbox")
+	return failed(err, "prune inbox and outbox")
 }

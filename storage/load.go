@@ -22,7 +22,7 @@ type record struct {
 // The columns of an incident, for a query of load.
 const (
 	selectColumns = `SELECT i.id, i.number, i.draft_id, i.reporter, i.status, i.status_at, i.assignee,
-	i.registered_at, i.version, i.answers, i.card_version, i.card_chat, i.card_message_id`
+	i.registered_at, i.version, i.answers, i.erased_at, i.card_version, i.card_chat, i.card_message_id`
 	selectIncidents = selectColumns + ` FROM incidents i `
 )
 
@@ -62,14 +62,15 @@ func scanIncident(rows *sql.Rows) (record, error) {
 	var (
 		r                      record
 		statusAt, registeredAt int64
+		erasedAt               int64
 		answers                []byte
 	)
 	err := rows.Scan(&r.id, &r.Number, &r.DraftID, &r.Reporter, &r.Status, &statusAt, &r.Assignee,
-		&registeredAt, &r.Version, &answers, &r.cardVersion, &r.cardChat, &r.cardMessage)
+		&registeredAt, &r.Version, &answers, &erasedAt, &r.cardVersion, &r.cardChat, &r.cardMessage)
 	if err != nil {
 		return r, err
 	}
-	r.StatusAt, r.RegisteredAt = moment(statusAt), moment(registeredAt)
+	r.StatusAt, r.RegisteredAt, r.ErasedAt = moment(statusAt), moment(registeredAt), moment(erasedAt)
 	if err := json.Unmarshal(answers, &r.Answers); err != nil {
 		return r, fmt.Errorf("answers of %s: %w", r.Number, err)
 	}

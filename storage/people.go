@@ -29,8 +29,8 @@ const reporterEnd = `WHERE i.reporter = ?1 AND (i.status IN (SELECT value FROM j
 	OR i.id IN (SELECT id FROM incidents WHERE reporter = ?1 ORDER BY id DESC LIMIT ?3)) ORDER BY i.id DESC`
 
 // Reporter returns what is known of the person with that private chat: consent,
-// remembered answers, and their incidents newest first, whole: all open ones
-// and the latest twenty. Of a person never seen it returns the chat alone.
+// remembered answers, how much is stored, and their incidents newest first,
+// whole: all open ones and the latest hundred. Of a person never seen it returns the chat alone.
 func (r *Reader) Reporter(ctx context.Context, chat int64) (incident.Reporter, error) {
 	person, err := read(ctx, r, func(s *session) (incident.Reporter, error) { return loadReporter(s, chat) })
 	return person, failed(err, "read reporter %d", chat)
@@ -55,6 +55,9 @@ func loadReporter(s *session, chat int64) (incident.Reporter, error) {
 			person.Remembered = nil
 		}
 	}
+	if person.Stored, err = loadStored(s, chat); err != nil {
+		return person, err
+	}
 	records, err := load(s, selectIncidents+reporterEnd, chat, openStatuses, recent)
 	for _, record := range records {
 		person.Incidents = append(person.Incidents, record.Incident)
@@ -62,24 +65,33 @@ func loadReporter(s *session, chat int64) (incident.Reporter, error) {
 	return person, err
 }
 
-// GiveConsent stores which text the person agreed to, and when.
+// GiveConsent stores which text the person agreed to, and when; those given
+// before stay on record.
 func (r *Register) GiveConsent(ctx context.Context, chat int64, c incident.Consent) error {
-	return failed(r.change(ctx, `INSERT INTO people (chat, consent_version, consent_at) VALUES (?1, ?2, ?3)
-		ON CONFLICT (chat) DO UPDATE SET consent_version = ?2, consent_at = ?3`, chat, c.Version, millis(c.At)),
-		"store the consent of %d", chat)
+	err := r.writer.do(ctx, func(s *session) error {
+		_, err := s.exec(`INSERT INTO people (chat, consent_version, consent_at) VALUES (?1, ?2, ?3)
+			ON CONFLICT (chat) DO UPDATE SET consent_version = ?2, consent_at = ?3`, chat, c.Version, millis(c.At))
+		if err != nil {
+			return err
+		}
+		_, err = s.exec(`INSERT INTO consents (chat, version, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, chat, c.Version, millis(c.At))
+		return err
+	})
+	return failed(err, "store the consent of %d", chat)
 }
 
-// Forget erases the person's consent and remembered answers. Incidents stay.
-func (r *Register) Forget(ctx context.Context, chat int64) error {
-	return failed(r.change(ctx, `UPDATE people SET consent_version = '', consent_at = 0, remembered = '[]'
-		WHERE chat = ?`, chat), "forget %d", chat)
+// ConsentText keeps the text of the consent under its version, so that what
+// somebody agreed to can be read years later.
+func (r *Register) ConsentText(ctx context.Context, version, text string) error {
+	return failed(r.change(ctx, `INSERT INTO consent_texts (version, text, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+		version, text, millis(r.now())), "keep the text of consent %s", version)
 }
 
 // Unreachable notes that messages to the chat are refused (the bot was
-// blocked) since at; an earlier time that is noted already stays.
+// blocked) since at; an earlier time that is noted already stays. Of somebody
+// of whom nothing is kept, this is not kept either.
 func (r *Register) Unreachable(ctx context.Context, chat int64, at time.Time) error {
-	return failed(r.change(ctx, `INSERT INTO people (chat, unreachable_at) VALUES (?1, ?2)
-		ON CONFLICT (chat) DO UPDATE SET unreachable_at = ?2 WHERE unreachable_at = 0`, chat, millis(at)),
+	return failed(r.change(ctx, `UPDATE people SET unreachable_at = ?2 WHERE chat = ?1 AND unreachable_at = 0`, chat, millis(at)),
 		"note that %d is unreachable", chat)
 }
 

@@ -36,7 +36,8 @@ func TestRegister(t *testing.T) {
 	person, err := r.Reporter(t.Context(), 7)
 	must(t, err)
 	same(t, "person", person, incident.Reporter{Chat: 7, Consent: incident.Consent{Version: "1", At: after(-60)},
-		Remembered: rep.Answers[:2], Incidents: []incident.Incident{want}})
+		Remembered: rep.Answers[:2], Incidents: []incident.Incident{want},
+		Stored: incident.Stored{Incidents: 1, Open: 1, Files: 1}})
 
 	posts, err := r.Claim(t.Context(), incident.Telegram, noon, time.Minute, nil, 10)
 	must(t, err)
@@ -235,12 +236,8 @@ func TestPeople(t *testing.T) {
 	must(t, err)
 	same(t, "reachable", since.IsZero(), true)
 
-	must(t, r.Forget(t.Context(), 7))
-	person, err := r.Reporter(t.Context(), 7)
-	must(t, err)
-	if !person.Consent.At.IsZero() || person.Remembered != nil || len(person.Incidents) != 1 {
-		t.Errorf("forgotten: %+v", person)
-	}
+	must(t, r.Unreachable(t.Context(), 9, after(1)))
+	same(t, "kept of a stranger", value[int](t, r, `SELECT count(*) FROM people WHERE chat = 9`), 0)
 }
 
 func TestContextEnds(t *testing.T) {

@@ -31,6 +31,7 @@ type writer struct {
 	observe Observer
 
 	jobs     chan *job
+	alone    chan *job // runs outside any transaction
 	finished chan struct{}
 	// trouble is why the last transaction failed; nil: it did not.
 	trouble atomic.Pointer[error]
@@ -41,7 +42,7 @@ type writer struct {
 }
 
 func startWriter(s *session, log *slog.Logger, observe Observer) *writer {
-	w := &writer{session: s, log: log, observe: observe, jobs: make(chan *job, 2*maxBatch), finished: make(chan struct{})}
+	w := &writer{session: s, log: log, observe: observe, jobs: make(chan *job, 2*maxBatch), alone: make(chan *job), finished: make(chan struct{})}
 	go w.loop()
 	return w
 }
@@ -90,15 +91,36 @@ func (w *writer) enqueue(j *job) error {
 
 func (w *writer) loop() {
 	defer close(w.finished)
-	for first := range w.jobs {
-		batch := w.gather(first)
-		began := time.Now()
-		errs := w.commit(batch)
-		w.observe.since(began, "commit", errors.Join(errs...))
-		for i, j := range batch {
-			j.done <- errs[i]
+	for {
+		select {
+		case j := <-w.alone:
+			j.done <- w.contained(j)
+		case first, ok := <-w.jobs:
+			if !ok {
+				return
+			}
+			batch := w.gather(first)
+			began := time.Now()
+			errs := w.commit(batch)
+			w.observe.since(began, "commit", errors.Join(errs...))
+			for i, j := range batch {
+				j.done <- errs[i]
+			}
 		}
 	}
+}
+
+// outside runs a job between two transactions, for what SQLite does in none.
+func (w *writer) outside(ctx context.Context, run func(*session) error) error {
+	j := &job{ctx: ctx, run: run, done: make(chan error, 1)}
+	select {
+	case w.alone <- j:
+	case <-w.finished:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return <-j.done
 }
 
 // gather takes what waits already; it never waits for more. The commit before

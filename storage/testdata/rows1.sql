@@ -2,7 +2,7 @@
 INSERT INTO counters VALUES (2026, 41);
 INSERT INTO people VALUES (7, '1', 1763800000000, '[{"key":"full_name","label":"ФИО","value":"Иванова Анна"}]', 0);
 INSERT INTO incidents VALUES (1, '26-00041-9', 2026, 41, 'draft-41', 7, 'registered', 1763800001000, '', 1763800001000,
-	3, 3, -100, 55, 1, '[{"key":"organisation","label":"Организация","value":"Администрация"}]');
+	3, 3, -100, 55, 1, '[{"key":"organisation","label":"Организация","value":"Администрация"}]', 0);
 INSERT INTO attachments VALUES (1, 1, 'photo', 'file-1', '', 1000);
 INSERT INTO history VALUES (1, 1, 1763800001000, 'registered', 'reporter', '', '', '[]', NULL);
 INSERT INTO escalations VALUES ('esc-1', 1, 1, 'ждём', 1763800002000, 'id@host', 'sent', 1763800003000, '');

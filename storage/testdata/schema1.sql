@@ -20,6 +20,33 @@ CREATE TABLE people (
 	unreachable_at  INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+-- Every consent that was given, and the texts that were agreed to.
+CREATE TABLE consents (
+	chat    INTEGER NOT NULL,
+	version TEXT    NOT NULL,
+	at      INTEGER NOT NULL,
+	PRIMARY KEY (chat, at, version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE consent_texts (
+	version TEXT PRIMARY KEY,
+	text    TEXT    NOT NULL,
+	since   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Erasures under way, one a person; chat 0 is that of the retention. mark is
+-- the last row of the outbox before it. draft: Redis is not emptied yet; dirty:
+-- the file may still hold what was erased; told: everybody knows that it is done.
+CREATE TABLE erasures (
+	chat     INTEGER PRIMARY KEY,
+	asked_at INTEGER NOT NULL,
+	numbers  TEXT    NOT NULL,              -- []incident.Number
+	staff    TEXT    NOT NULL DEFAULT '[]', -- []incident.Place
+	mark     INTEGER NOT NULL DEFAULT 0,
+	draft    INTEGER NOT NULL DEFAULT 0,
+	dirty    INTEGER NOT NULL DEFAULT 1,
+	told     INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
 -- card_version is the version that the group's card shows, 0 when the card
 -- must be shown whatever the version is; card_message_id 0: there is no card.
 -- announced is 1 once the group has read its number, on the card or in a notice.
@@ -40,10 +67,12 @@ CREATE TABLE incidents (
 	card_message_id INTEGER NOT NULL DEFAULT 0,
 	announced       INTEGER NOT NULL DEFAULT 0,
 	answers         TEXT    NOT NULL, -- incident.Answers
+	erased_at       INTEGER NOT NULL DEFAULT 0, -- reporter is 0 then
 	UNIQUE (year, seq)
 ) STRICT;
 CREATE INDEX incidents_of_reporter ON incidents (reporter, id);
 CREATE INDEX incidents_by_status ON incidents (status);
+CREATE INDEX incidents_ended ON incidents (status_at) WHERE erased_at = 0 AND status IN ('closed', 'cancelled');
 CREATE INDEX incidents_stale ON incidents (card_version > 0, status = 'registered', id) WHERE version <> card_version;
 CREATE INDEX incidents_unannounced ON incidents (id) WHERE announced = 0;
 
@@ -163,10 +192,12 @@ CREATE INDEX outbox_dead ON outbox (channel, ending) WHERE state = 'dead';
 CREATE INDEX outbox_untold ON outbox (id) WHERE state = 'dead' AND told_at = 0;
 CREATE INDEX outbox_unsent ON outbox (number) WHERE state IN ('pending', 'dead');
 CREATE INDEX outbox_letters_sent ON outbox (settled_at) WHERE state = 'sent' AND channel = 'mail';
+CREATE INDEX outbox_of_number ON outbox (number, state, channel) WHERE number <> '';
 
 -- Messages that are about one incident, ours and the reporter's, so that a
 -- reply to one finds it. source_chat and source_id are the original of one that
--- was passed on, 0 for others; file is 1 for one whose words are a caption.
+-- was passed on, 0 for others; file is 1 for one whose words are a caption;
+-- stayed is 1 when it was to be emptied and Telegram refused.
 CREATE TABLE messages (
 	chat        INTEGER NOT NULL,
 	message_id  INTEGER NOT NULL,
@@ -175,6 +206,8 @@ CREATE TABLE messages (
 	source_chat INTEGER NOT NULL DEFAULT 0,
 	source_id   INTEGER NOT NULL DEFAULT 0,
 	file        INTEGER NOT NULL DEFAULT 0,
+	stayed      INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (chat, message_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX messages_of_number ON messages (number);
 CREATE INDEX messages_passed_on ON messages (source_chat, source_id) WHERE source_id <> 0;
