@@ -217,20 +217,3 @@ func TestHints(t *testing.T) {
 	n := anna.registers()
 	h.card(n, "Администрация Кетовского муниципального округа", "ivanova@mail.ri")
 }
-
-// TestForget erases consent, draft and remembered answers; incidents stay.
-func TestForget(t *testing.T) {
-	t.Parallel()
-	h := startHouse(t)
-	anna := h.clerk()
-	n := anna.files()
-	anna.Ask("/new", "Описание")
-	anna.Ask("/forget", "Удалить ваши данные?")
-	anna.Press("Удалить мои данные")
-	anna.AwaitText("удалены")
-	anna.Ask("/my", "Вы согласны")
-	anna.Press("Согласен")
-	anna.AwaitText("Организация", "шаг 1 из 5")
-	h.card(n)
-	anna.Ask("/my", string(n))
-}

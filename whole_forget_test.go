@@ -71,7 +71,11 @@ func (h *house) groupHoldsNo(secrets []string) {
 	h.Helper()
 	for _, m := range h.engineer.Messages() {
 		if m.FromBot {
-			h.holdsNo("the group, "+m.FirstLine(), m.Body(), secrets)
+			body := m.Body()
+			if m.Attachment != nil {
+				body += m.Attachment.Name
+			}
+			h.holdsNo("the group, "+m.FirstLine(), body, secrets)
 		}
 	}
 }
@@ -136,7 +140,7 @@ func TestForgottenForGood(t *testing.T) {
 		}
 	}
 	anna.Send("Удалить мои данные") // typed
-	anna.AwaitText("Ваши данные удалены", string(first), string(second), "не может убрать")
+	anna.AwaitText("Ваши данные удалены", string(first), string(second), "осталось сообщений: ")
 	h.engineer.AwaitText("Заявитель отозвал данные", string(first), string(second), "Открытое отменено")
 	h.engineer.AwaitText("удалите, пожалуйста, сами", "сообщения сотрудников", "заметки")
 	h.forgotten(1)

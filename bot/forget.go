@@ -241,11 +241,11 @@ func (b *Bot) replaced(ctx context.Context, chat int64, p parcel, instead func(c
 }
 
 func photoInstead(caption string) models.InputMedia {
-	return &models.InputMediaPhoto{Media: "attach://empty.png", Caption: caption, MediaAttachment: emptyPicture()}
+	return &models.InputMediaPhoto{Media: "attach://removed.png", Caption: caption, MediaAttachment: emptyPicture()}
 }
 
 func documentInstead(caption string) models.InputMedia {
-	return &models.InputMediaDocument{Media: "attach://empty.txt", Caption: caption, MediaAttachment: strings.NewReader("удалено\n")}
+	return &models.InputMediaDocument{Media: "attach://removed.txt", Caption: caption, MediaAttachment: strings.NewReader("удалено\n")}
 }
 
 // emptied records what became of a message that was to be emptied; false when

@@ -95,6 +95,9 @@ func (tg *Telegram) editMessageCaption(q *request) (any, error) {
 	return tg.replace(m, next)
 }
 
+// replaceable are the kinds of files in whose place another can be put.
+var replaceable = map[string]bool{"animation": true, "audio": true, "document": true, "photo": true, "video": true}
+
 // editMessageMedia: https://core.telegram.org/bots/api#editmessagemedia.
 func (tg *Telegram) editMessageMedia(q *request) (any, error) {
 	m, mk, err := tg.editable(q)
@@ -107,6 +110,12 @@ func (tg *Telegram) editMessageMedia(q *request) (any, error) {
 	}
 	if _, known := fileKinds[item.Type]; !known || fileKinds[item.Type].noCaption {
 		return nil, badRequest("can't parse InputMedia: unknown type %q", item.Type)
+	}
+	switch {
+	case m.file != nil && !replaceable[m.file.kind]:
+		return nil, badRequest("there is no media in the message to edit")
+	case m.album != "" && (item.Type == "document") != (m.file.kind == "document"):
+		return nil, badRequest("can't change media type in the album")
 	}
 	next := *m
 	next.inline = mk.inline

@@ -87,6 +87,34 @@ func (r *Register) ConsentText(ctx context.Context, version, text string) error 
 		version, text, millis(r.now())), "keep the text of consent %s", version)
 }
 
+// Consents returns what the person agreed to, oldest first.
+func (r *Reader) Consents(ctx context.Context, chat int64) ([]incident.Consent, error) {
+	given, err := read(ctx, r, func(s *session) (given []incident.Consent, err error) {
+		err = s.each(func(rows *sql.Rows) error {
+			var c incident.Consent
+			var at int64
+			err := rows.Scan(&c.Version, &at)
+			c.At = moment(at)
+			given = append(given, c)
+			return err
+		}, `SELECT version, at FROM consents WHERE chat = ? ORDER BY at`, chat)
+		return given, err
+	})
+	return given, failed(err, "read the consents of %d", chat)
+}
+
+// ConsentTextOf returns the text that ConsentText kept; ErrNotFound.
+func (r *Reader) ConsentTextOf(ctx context.Context, version string) (string, error) {
+	text, err := read(ctx, r, func(s *session) (text string, err error) {
+		err = s.row(`SELECT text FROM consent_texts WHERE version = ?`, version).Scan(&text)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = incident.ErrNotFound
+		}
+		return text, err
+	})
+	return text, failed(err, "read the text of consent %s", version)
+}
+
 // Unreachable notes that messages to the chat are refused (the bot was
 // blocked) since at; an earlier time that is noted already stays. Of somebody
 // of whom nothing is kept, this is not kept either.
