@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"intakebot/bot"
 	"intakebot/conversation"
 )
 
@@ -58,7 +59,7 @@ var wrong = map[string]string{
 	"TELEGRAM_BOT_TOKEN": "SECRET", "TELEGRAM_API_URL": "api.telegram.org", "SUPPORT_CHAT_ID": "100", "REDIS_URL": "SECRET@redis", "REDIS_PASSWORD": "SECRET",
 	"SMTP_HOST": "mail:25", "SMTP_PORT": "0", "SMTP_TLS": "ssl", "MAIL_FROM": "nobody", "UIT_EMAIL": "уит@пример.рф", "SUPPORT_EMAIL": "a@",
 	"HTTP_ADDR": "8080", "WEBHOOK_URL": "SECRET", "WEBHOOK_SECRET": "SECRET!", "TIMEZONE": "Kurgan", "DRAFT_TTL": "0s",
-	"ESCALATION_AFTER": "4", "ESCALATION_REPEAT_AFTER": "-1h", "QUIET_HOURS": "20-8", "ORGANISATIONS_FILE": "/no/such/file",
+	"RETENTION": "36m", "ESCALATION_AFTER": "4", "ESCALATION_REPEAT_AFTER": "-1h", "QUIET_HOURS": "20-8", "ORGANISATIONS_FILE": "/no/such/file",
 	"MAIL_ATTACHMENTS_MAX": "51MB", "UIT_CLOSING_LETTER": "yes", "BACKUP_DIR": "/no/such/folder",
 	"ALERT_EMAIL": "admin", "METRICS_ADDR": "9090", "HTTPS_PROXY": "http:SECRET@proxy",
 	"CONSENT_FILE": "/no/such/file", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml",
@@ -250,6 +251,25 @@ func TestFilesOfSettings(t *testing.T) {
 	for _, text := range []string{"", strings.Repeat("я", 2501)} {
 		if _, mistakes := read(map[string]string{"CONSENT_FILE": write(t, text)}); len(mistakes) != 1 {
 			t.Errorf("a consent of %d characters: %q", len([]rune(text)), mistakes)
+		}
+	}
+}
+
+// TestRetentionSetting: years, months and days of the calendar, never less than
+// a closed incident can be opened again.
+func TestRetentionSetting(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bot.Retention{
+		"": {Years: 3}, "off": {}, "5y": {Years: 5}, "36mo": {Months: 36}, "30d": {Days: 30}, "1095d": {Days: 1095},
+	} {
+		s, mistakes := read(map[string]string{"RETENTION": value})
+		if len(mistakes) > 0 || s.Duties.Retention != want {
+			t.Errorf("%q: %+v, %q", value, s.Duties.Retention, mistakes)
+		}
+	}
+	for _, value := range []string{"0y", "29d", "3", "3Y", "-1y", "26280h", "36m", "99999d", "101y", "y"} {
+		if _, mistakes := read(map[string]string{"RETENTION": value}); len(mistakes) != 1 {
+			t.Errorf("%q is taken: %q", value, mistakes)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -213,6 +214,44 @@ func TestForgetWhenRedisIsAway(t *testing.T) {
 	if err != nil || saved.Rev != 0 {
 		t.Errorf("Redis keeps %q, %v", saved.Data, err)
 	}
+}
+
+// TestKilledWhileForgetting: the process dies between the commit and the reply,
+// and the new one carries on to the end.
+func TestKilledWhileForgetting(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, inRealTime, overRedis, troubled)
+	anna := h.clerk()
+	n := anna.files()
+	h.card(n)
+	h.close()
+	p := h.process("serve")
+	anna.Ask("/new", "Описание")
+	anna.Ask("Опять канарейка", summaryHead)
+	anna.Ask("/forget", "Удалить ваши данные?")
+	replying := make(chan struct{}, 100)
+	revive := h.telegram.Fault(simulator.Fault{
+		Kind: simulator.Hang, Methods: []string{"sendMessage"},
+		Match: func(c simulator.Call) bool {
+			is := strings.Contains(c.Params["text"], "Удаляем ваши") || strings.Contains(c.Params["text"], "отозвал")
+			if is {
+				replying <- struct{}{}
+			}
+			return is
+		},
+	})
+	anna.Press("Удалить мои данные")
+	<-replying
+	p.kill()
+	revive()
+	p = h.process("serve")
+	anna.AwaitText("Ваши данные удалены", string(n))
+	h.card(n, "Данные заявителя удалены")
+	h.engineer.AwaitText("Заявитель отозвал данные", string(n))
+	p.out.await(t, "an erasure is complete", 1)
+	p.stops()
+	h.holdsNo("the database", h.databaseBytes(), append(secrets, "канарейка"))
+	h.redisKeysHoldNo(fmt.Sprint(anna.ChatID()))
 }
 
 // TestForgottenAndBlocked: a person who blocks the bot at once is erased all the

@@ -121,6 +121,7 @@ func TestForgottenForGood(t *testing.T) {
 	t.Parallel()
 	h := startHouse(t, overRedis, troubled)
 	h.redis("CONFIG", "SET", "appendonly", "yes")
+	h.redis("CONFIG", "SET", "rdbcompression", "no") // or nothing could be found
 	anna := h.clerk()
 	first, second := anna.bigLife()
 	// An update that was set aside, and a draft in the making with an addition
@@ -166,24 +167,8 @@ func TestForgottenForGood(t *testing.T) {
 // rewrite. Before the rewrite that file does hold what was written.
 func (h *house) redisHoldsNo(chat string) {
 	h.Helper()
-	options, err := redis.ParseURL(h.env["REDIS_URL"])
-	if err != nil {
-		h.Fatal(err)
-	}
-	client := redis.NewClient(options)
-	defer client.Close()
-	ctx := h.within()
-	keys, err := client.Keys(ctx, "*").Result()
-	if err != nil {
-		h.Fatal(err)
-	}
-	for _, key := range keys {
-		dump, err := client.Dump(ctx, key).Result()
-		if err != nil {
-			h.Fatal(err)
-		}
-		h.holdsNo("redis, "+key, key+dump, append(secrets, chat))
-	}
+	h.redisKeysHoldNo(chat)
+	client, ctx := h.redisClient(), h.within()
 	folder := client.ConfigGet(ctx, "dir").Val()["dir"]
 	aof := func() string {
 		out, err := exec.Command("sh", "-c", "cat "+folder+"/appendonlydir/*").Output()
@@ -205,6 +190,34 @@ func (h *house) redisHoldsNo(chat string) {
 		}
 	}
 	h.holdsNo("the rewritten append-only file", aof(), append(secrets, chat))
+}
+
+// redisKeysHoldNo looks at every key and its value.
+func (h *house) redisKeysHoldNo(chat string) {
+	h.Helper()
+	client, ctx := h.redisClient(), h.within()
+	keys, err := client.Keys(ctx, "*").Result()
+	if err != nil {
+		h.Fatal(err)
+	}
+	for _, key := range keys {
+		dump, err := client.Dump(ctx, key).Result()
+		if err != nil {
+			h.Fatal(err)
+		}
+		h.holdsNo("redis, "+key, key+dump, append(secrets, chat))
+	}
+}
+
+func (h *house) redisClient() *redis.Client {
+	h.Helper()
+	options, err := redis.ParseURL(h.env["REDIS_URL"])
+	if err != nil {
+		h.Fatal(err)
+	}
+	client := redis.NewClient(options)
+	h.Cleanup(func() { client.Close() })
+	return client
 }
 
 func waitABit(ctx context.Context) bool {

@@ -185,6 +185,9 @@ type Bot struct {
 	// keepCards alone uses it, and notice.
 	changedNext bool
 	notice      notice
+	// scrubFrom is when the database's files may be cleaned again; keepDuties
+	// alone uses it.
+	scrubFrom time.Time
 	// running is closed once lanes may be woken.
 	running chan struct{}
 	// turn is closed once this process may speak, because nobody else does

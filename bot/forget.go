@@ -35,9 +35,14 @@ const expirePortion = 20
 // register's meta.
 const expiredKey = "expired_on"
 
-// scrubPatience is how long an erasure waits for a reader of the database to
-// let go of the past; it is complete without him then, and the log says so.
-const scrubPatience = time.Hour
+// scrubPatience is how long the person waits for the cleaning of the database's
+// files to succeed: somebody who reads an older state, or a want of room,
+// hinders it. It is tried on, but told then; scrubAgain is the pause after a
+// failure that the next moment does not mend.
+const (
+	scrubPatience = time.Hour
+	scrubAgain    = 10 * time.Minute
+)
 
 // forget carries out the person's wish.
 func (l *lane) forget(ctx context.Context) error {
@@ -54,8 +59,8 @@ func (l *lane) forget(ctx context.Context) error {
 	return nil
 }
 
-// leave empties Redis once everything that was said is sent. A conversation
-// begun anew has overwritten the old one.
+// leave empties Redis once everything that was said is sent. Who has agreed
+// again by then has begun a new conversation, which overwrote the old one.
 func (l *lane) leave(ctx context.Context) {
 	l.lanes.mu.Lock()
 	leaving := l.leaving && len(l.rows) == 0 && len(l.replies) == 0
@@ -66,11 +71,9 @@ func (l *lane) leave(ctx context.Context) {
 	if !leaving {
 		return
 	}
-	saved, err := l.cfg.Drafts.Load(ctx, l.chat)
-	if err == nil {
-		if e, _, broken := openEnvelope(saved.Data); broken != nil || len(e.State) == 0 {
-			err = l.cfg.Drafts.Forget(ctx, l.chat)
-		}
+	person, err := l.cfg.Register.Reporter(ctx, l.chat)
+	if err == nil && person.Consent.Version == "" {
+		err = l.cfg.Drafts.Forget(ctx, l.chat)
 	}
 	if err == nil {
 		err = l.cfg.Register.DraftErased(ctx, l.chat)
@@ -152,12 +155,10 @@ func (b *Bot) goOnForgetting(ctx context.Context, chat int64) error {
 	}
 	// While a letter waits, which can take days, the rest is cleaned already.
 	if e.Dirty && (e.Letters > 0 || !e.Waits()) {
-		if err := b.scrubFiles(ctx, e); err != nil {
-			return err
-		}
+		e.Dirty = !b.scrubbed(ctx, e)
 	}
-	switch {
-	case e.Waits():
+	switch late := b.now().Sub(e.AskedAt) >= scrubPatience; {
+	case e.Waits(), e.Dirty && (e.Told || !late):
 		return nil
 	case e.Told:
 		b.log.Info("an erasure is complete", "incidents", len(e.Numbers))
@@ -168,14 +169,21 @@ func (b *Bot) goOnForgetting(ctx context.Context, chat int64) error {
 	return err
 }
 
-// scrubFiles cleans the files of the database.
-func (b *Bot) scrubFiles(ctx context.Context, e incident.Erasure) error {
-	err := b.cfg.Register.Scrub(ctx)
-	if err == nil || b.now().Sub(e.AskedAt) < scrubPatience || errors.Is(err, incident.ErrBroken) {
-		return err
+// scrubbed cleans the files of the database; false when that has to wait.
+func (b *Bot) scrubbed(ctx context.Context, e incident.Erasure) bool {
+	if b.now().Before(b.scrubFrom) {
+		return false
 	}
-	b.log.Warn("the database's files may hold erased data a while longer", "error", err)
-	return nil
+	err := b.cfg.Register.Scrub(ctx)
+	if err == nil || ctx.Err() != nil {
+		return err == nil
+	}
+	b.fatal(err)
+	if e.Told || !errors.Is(err, incident.ErrReadElsewhere) {
+		b.scrubFrom = b.now().Add(scrubAgain)
+		b.log.Error("the database's files still hold what was erased", "again", scrubAgain, "error", err)
+	}
+	return false
 }
 
 // emptyGroup sends for what still tells of the person in the group, after
@@ -270,7 +278,7 @@ func (b *Bot) lastWords(e incident.Erasure) []incident.Outgoing {
 			Key: key, Channel: incident.Telegram, Chat: e.Chat, Rank: incident.RankNotice, Body: parcel{Message: &m}.encode(),
 		})
 	}
-	if len(e.Numbers) > 0 && len(e.Stayed)+len(e.Staff) > 0 {
+	if len(e.Numbers) > 0 && (len(e.Stayed)+len(e.Staff) > 0 || b.moved()) {
 		posts = append(posts, deskAnswer(key+":desk", "", b.stayedText(e), 0))
 	}
 	return posts
@@ -285,8 +293,15 @@ func (b *Bot) stayedText(e incident.Erasure) string {
 	if len(e.Stayed) > 0 {
 		parts = append(parts, "— сообщения бота, которые Telegram не даёт изменить: "+b.links(e.Stayed))
 	}
+	if b.moved() {
+		parts = append(parts, "— всё, что написано до того, как группа стала супергруппой")
+	}
 	return joined(append(parts, "Проверьте также заметки, команды с текстом и списки /open и /search: в них мог быть назван заявитель."))
 }
+
+// moved says that the group has another id than the one configured: what was
+// said before is out of reach.
+func (b *Bot) moved() bool { return b.deskChat() != b.cfg.Desk }
 
 // linksMost is how many messages one text leads to.
 const linksMost = 20

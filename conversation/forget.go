@@ -14,6 +14,7 @@ func (t *turn) forget(string) {
 	stored, all := t.stored(), t.Reporter.Stored
 	switch {
 	case len(stored) == 0 && all.Erasing:
+		t.s = State{Keyboard: t.s.Keyboard}
 		t.say("Ваши данные уже удаляются. Напишем, когда всё будет готово.")
 		return
 	case len(stored) == 0:

@@ -13,6 +13,9 @@ var (
 	// ErrConflict: the draft has another revision than the one expected. Load
 	// it and decide again.
 	ErrConflict = errors.New("the draft was changed by another write")
+	// ErrReadElsewhere: somebody reads an older state of the database, so
+	// that its log cannot be emptied. Try again later.
+	ErrReadElsewhere = errors.New("an older state of the database is being read")
 	// ErrBroken: the database cannot be trusted any more; the process should
 	// exit rather than guess.
 	ErrBroken = errors.New("the database cannot be trusted")

@@ -101,7 +101,7 @@ func (r *Register) begin(s *session, chat int64, at time.Time, records []record,
 	}
 	_, err = s.exec(`INSERT INTO erasures (chat, asked_at, numbers, staff, mark, draft)
 		VALUES (?1, ?2, ?3, ?4, (SELECT coalesce(max(id), 0) FROM outbox), ?1 <> 0)
-		ON CONFLICT (chat) DO UPDATE SET numbers = ?3, staff = ?4, mark = excluded.mark, draft = ?1 <> 0, dirty = 1, told = 0`,
+		ON CONFLICT (chat) DO UPDATE SET numbers = ?3, staff = ?4, mark = excluded.mark, draft = ?1 <> 0, dirty = 2, told = 0`,
 		chat, millis(e.AskedAt), numbers, asJSON(slices.Concat(e.Staff, staff)))
 	if err != nil {
 		return err
@@ -195,7 +195,7 @@ func (r *Register) sweep(s *session, chat int64) error {
 		swept += n
 	}
 	if swept > 0 {
-		_, err = s.exec(`UPDATE erasures SET dirty = 1 WHERE chat = ?`, chat)
+		_, err = s.exec(`UPDATE erasures SET dirty = 2 WHERE chat = ?`, chat)
 	}
 	return err
 }
@@ -234,7 +234,7 @@ func loadErasure(s *session, chat int64) (incident.Erasure, error) {
 	e := incident.Erasure{Chat: chat}
 	var askedAt, mark int64
 	var numbers, staff string
-	err := s.row(`SELECT asked_at, numbers, staff, mark, draft, dirty, told FROM erasures WHERE chat = ?`, chat).
+	err := s.row(`SELECT asked_at, numbers, staff, mark, draft, dirty > 0, told FROM erasures WHERE chat = ?`, chat).
 		Scan(&askedAt, &numbers, &staff, &mark, &e.Draft, &e.Dirty, &e.Told)
 	if errors.Is(err, sql.ErrNoRows) {
 		return e, incident.ErrNotFound

@@ -4,7 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strconv"
+
+	"intakebot/incident"
 )
 
 // Meta returns the value that SetMeta stored under key, "" when there is none.
@@ -75,6 +78,12 @@ func (r *Register) DeskMoved(ctx context.Context, from, to int64) error {
 		}
 		// What waits to be passed on from the old group has no original any more.
 		if _, err := s.exec(`UPDATE outbox SET source = 0 WHERE state = 'pending' AND from_chat = 0`); err != nil {
+			return err
+		}
+		// Nor has what was to be emptied there: its id is somebody else's now.
+		_, err = s.exec(`UPDATE outbox SET state = 'superseded', body = NULL, settled_at = ?2
+			WHERE state = 'pending' AND substr(key, 1, length(?1)) = ?1`, fmt.Sprintf("%s%d:", incident.ForgetKey, from), millis(r.now()))
+		if err != nil {
 			return err
 		}
 		_, err = s.exec(`UPDATE incidents SET card_version = 0 WHERE card_message_id = 0 AND number IN

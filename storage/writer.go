@@ -120,7 +120,7 @@ func (w *writer) outside(ctx context.Context, run func(*session) error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	return <-j.done
+	return <-j.done // job.run minds ctx
 }
 
 // gather takes what waits already; it never waits for more. The commit before

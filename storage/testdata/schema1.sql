@@ -35,7 +35,8 @@ CREATE TABLE consent_texts (
 
 -- Erasures under way, one a person; chat 0 is that of the retention. mark is
 -- the last row of the outbox before it. draft: Redis is not emptied yet; dirty:
--- the file may still hold what was erased; told: everybody knows that it is done.
+-- what may still hold what was erased, 2 the file, 1 its log, 0 nothing; told:
+-- everybody knows that it is done.
 CREATE TABLE erasures (
 	chat     INTEGER PRIMARY KEY,
 	asked_at INTEGER NOT NULL,
@@ -43,7 +44,7 @@ CREATE TABLE erasures (
 	staff    TEXT    NOT NULL DEFAULT '[]', -- []incident.Place
 	mark     INTEGER NOT NULL DEFAULT 0,
 	draft    INTEGER NOT NULL DEFAULT 0,
-	dirty    INTEGER NOT NULL DEFAULT 1,
+	dirty    INTEGER NOT NULL DEFAULT 2,
 	told     INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
