@@ -90,6 +90,9 @@ func reportRestored(out io.Writer, path string, done storage.Restored) {
 			fmt.Fprintln(out, " ", n)
 		}
 	}
+	if done.Erased > 0 {
+		fmt.Fprintln(out, "people had their data erased after the copy was made; erased again, incidents:", done.Erased)
+	}
 	fmt.Fprintln(out, "the next number is", done.Next)
 	if done.Skipped {
 		fmt.Fprintln(out, "numbers before it were left out, since people may have been told some after the copy was made;")

@@ -128,10 +128,10 @@ func TestAnonymousRow(t *testing.T) {
 		}
 	}
 	var csv, xlsx bytes.Buffer
-	if _, err := h.parts.register.ExportCSV(t.Context(), &csv, time.UTC); err != nil {
+	if _, err := h.parts.register.ExportCSV(t.Context(), &csv, incident.Period{}, time.UTC); err != nil {
 		t.Fatal(err)
 	}
-	if rows, err := h.parts.register.ExportXLSX(t.Context(), &xlsx, time.UTC); err != nil || rows != 1 {
+	if rows, err := h.parts.register.ExportXLSX(t.Context(), &xlsx, incident.Period{}, time.UTC); err != nil || rows != 1 {
 		t.Errorf("the workbook has %d rows, %v", rows, err)
 	}
 	if !strings.Contains(csv.String(), string(n)+";") || !strings.Contains(csv.String(), "Отменено") {

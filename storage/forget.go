@@ -75,6 +75,26 @@ func (r *Register) Expire(ctx context.Context, before time.Time, limit int) (don
 	return done, failed(err, "erase what ended before %s", before.Format(time.DateOnly))
 }
 
+// eraseAgain makes those of the incidents anonymous that are not, and forgets
+// their people, who were forgotten after a copy was made. What is left to do
+// is done when the register is in use.
+func (r *Register) eraseAgain(ctx context.Context, numbers []incident.Number) (erased int, err error) {
+	return write(ctx, r.writer, func(s *session) (int, error) {
+		records, err := load(s, selectIncidents+`WHERE i.erased_at = 0 AND i.number IN (SELECT value FROM json_each(?))`, asJSON(numbers))
+		if err != nil || len(records) == 0 {
+			return 0, err
+		}
+		for _, one := range records {
+			for _, query := range []string{`DELETE FROM people WHERE chat = ?`, `DELETE FROM consents WHERE chat = ?`} {
+				if _, err := s.exec(query, one.Reporter); err != nil {
+					return 0, err
+				}
+			}
+		}
+		return len(records), r.begin(s, 0, r.now(), records, incident.KindForgotten)
+	})
+}
+
 // strangers are people of long ago of whom no incident is left.
 const strangers = `SELECT p.chat FROM people p WHERE p.consent_at < ?1 AND p.unreachable_at < ?1
 	AND NOT EXISTS (SELECT 1 FROM incidents i WHERE i.reporter = p.chat) ORDER BY p.chat LIMIT ?2`

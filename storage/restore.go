@@ -34,6 +34,9 @@ type Restored struct {
 	Replaced string
 	// Lost are the incidents of the former database that the copy lacks.
 	Lost []incident.Number
+	// Erased is how many incidents were made anonymous again, since they were so
+	// in the former database.
+	Erased int
 	// Skipped says that numbers were left out because it is unknown which were
 	// given after the copy was made.
 	Skipped bool
@@ -98,8 +101,9 @@ func different(file, path string) error {
 
 // numbers are those that a register has given.
 type numbers struct {
-	last map[int]int // sequence number, by year
-	all  []incident.Number
+	last   map[int]int // sequence number, by year
+	all    []incident.Number
+	erased []incident.Number // of all, those whose people asked to be forgotten
 }
 
 // formerNumbers reads what the register at path has given; ok is false when
@@ -128,10 +132,15 @@ func (r *Reader) numbers(ctx context.Context) (numbers, error) {
 		}
 		return n, s.each(func(rows *sql.Rows) error {
 			var number incident.Number
-			err := rows.Scan(&number)
+			var erased bool
+			err := rows.Scan(&number, &erased)
 			n.all = append(n.all, number)
+			if erased {
+				n.erased = append(n.erased, number)
+			}
 			return err
-		}, `SELECT number FROM incidents ORDER BY year, seq`)
+		}, `SELECT number, EXISTS (SELECT 1 FROM history h WHERE h.incident = i.id AND h.kind = 'forgotten')
+			FROM incidents i ORDER BY year, seq`)
 	})
 }
 
@@ -164,6 +173,9 @@ func (how Restoration) prepare(ctx context.Context, part string, former numbers,
 	last, year := former.last, how.Options.Now().In(r.loc).Year()
 	if !known {
 		last, done.Skipped = how.guess(copied, year)
+	}
+	if done.Erased, err = r.eraseAgain(ctx, former.erased); err != nil {
+		return done, err
 	}
 	done.Next = incident.NewNumber(year, max(copied.last[year], last[year])+1)
 	return done, r.skipTo(ctx, last)

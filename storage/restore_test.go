@@ -113,3 +113,20 @@ func TestRestoreRefuses(t *testing.T) {
 		t.Errorf("left: %q", kept)
 	}
 }
+
+// TestRestoreForgetsAgain: who was forgotten after the copy was made does not
+// come back with it.
+func TestRestoreForgetsAgain(t *testing.T) {
+	path, copied, all := abandoned(t, 2)
+	r := must2(Open(t.Context(), path, options(t)))
+	must(t, r.Forget(t.Context(), 7, noon, nil))
+	must(t, r.Close())
+	got := must2(Restore(t.Context(), path, Restoration{File: copied, Options: options(t)}))
+	same(t, "erased again", got.Erased, 1)
+	r = openAt(t, path)
+	if i := must2(r.Incident(t.Context(), all[0].Number)); !i.Erased() || i.Description() != "" {
+		t.Errorf("came back: %+v", i)
+	}
+	same(t, "the person", must2(r.Reporter(t.Context(), 7)), incident.Reporter{Chat: 7})
+	same(t, "left to do", must2(r.Erasures(t.Context())), []int64{0})
+}
