@@ -142,7 +142,7 @@ func TestForgottenForGood(t *testing.T) {
 	}
 	anna.Send("Удалить мои данные") // typed
 	anna.AwaitText("Ваши данные удалены", string(first), string(second), "осталось сообщений: ")
-	h.engineer.AwaitText("Заявитель отозвал данные", string(first), string(second), "Открытое отменено")
+	h.engineer.AwaitText("Заявитель отозвал данные", string(first), string(second), "Открытые обращения отменены")
 	h.engineer.AwaitText("удалите, пожалуйста, сами", "сообщения сотрудников", "заметки")
 	h.forgotten(1)
 

@@ -95,8 +95,11 @@ func farewell(before []incident.Incident) []incident.Outgoing {
 		open = open || i.Status.Open()
 	}
 	text := "🗑 Заявитель отозвал данные: " + conversation.NumberList(numbers) + "."
-	if open {
-		text += " Открытое отменено, работать больше не нужно."
+	switch {
+	case open && len(numbers) == 1:
+		text += " Обращение отменено, работать над ним больше не нужно."
+	case open:
+		text += " Открытые обращения отменены, работать над ними больше не нужно."
 	}
 	text += "\n\nДанные удалены, карточки и пересланные сообщения бот сейчас очистит."
 	return []incident.Outgoing{deskAnswer(incident.ForgetKey+"asked:"+string(numbers[len(numbers)-1]), "", text, 0)}
@@ -117,9 +120,9 @@ func (b *Bot) keepForgetting(ctx context.Context) error {
 
 // expire looks once a day for what was kept long enough.
 func (b *Bot) expire(ctx context.Context) error {
-	term := b.cfg.Duties.Retention
-	day := b.now().In(b.cfg.Dialogue.Location).Format(time.DateOnly)
-	if term == (Retention{}) {
+	term, local := b.cfg.Duties.Retention, b.now().In(b.cfg.Dialogue.Location)
+	day := local.Format(time.DateOnly)
+	if term == (Retention{}) || b.cfg.Dialogue.Quiet.Quiet(local) { // the desk may have to be told
 		return nil
 	}
 	last, err := b.cfg.Register.Meta(ctx, expiredKey)
@@ -157,8 +160,13 @@ func (b *Bot) goOnForgetting(ctx context.Context, chat int64) error {
 	if e.Dirty && (e.Letters > 0 || !e.Waits()) {
 		e.Dirty = !b.scrubbed(ctx, e)
 	}
-	switch late := b.now().Sub(e.AskedAt) >= scrubPatience; {
-	case e.Waits(), e.Dirty && (e.Told || !late):
+	age := b.now().Sub(e.AskedAt)
+	switch {
+	case !e.Told && b.groupIsOutOfReach(e, age):
+		for _, one := range e.Group {
+			e.Stayed = append(e.Stayed, one.Place)
+		}
+	case e.Waits(), e.Dirty && (e.Told || age < scrubPatience):
 		return nil
 	case e.Told:
 		b.log.Info("an erasure is complete", "incidents", len(e.Numbers))
@@ -167,6 +175,12 @@ func (b *Bot) goOnForgetting(ctx context.Context, chat int64) error {
 	err = b.cfg.Register.ErasureTold(ctx, chat, b.lastWords(e))
 	b.Kick()
 	return err
+}
+
+// groupIsOutOfReach says that only the group is left and does not answer for as
+// long as anything is tried: the person hears of the end then, with what stayed.
+func (b *Bot) groupIsOutOfReach(e incident.Erasure, age time.Duration) bool {
+	return e.Chat != 0 && e.Waits() && e.Letters == 0 && !e.Draft && age > keepTrying
 }
 
 // scrubbed cleans the files of the database; false when that has to wait.

@@ -24,10 +24,11 @@ const (
 
 // writing and reading are the connection settings: an acknowledged row must
 // survive a power cut (FULL), a write transaction takes its lock at its
-// beginning (immediate), what is deleted is overwritten (secure_delete), and a mistyped
-// column is an error (_dqs).
+// beginning (immediate), what is deleted is overwritten (secure_delete), nothing
+// is put into temporary files (temp_store), and a mistyped column is an error
+// (_dqs).
 const (
-	common  = "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=1&_dqs=0"
+	common  = "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=1&_dqs=0&_pragma=temp_store(2)"
 	writing = common + "&_txlock=immediate&_pragma=secure_delete(1)"
 	reading = common + "&_query_only=1&mode=rw"
 	// looking leaves the journal mode as it is and never makes a file.
@@ -102,7 +103,7 @@ func open(ctx context.Context, path string, opts Options) (*Register, error) {
 func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *session) (*Register, error) {
 	err := s.expect(map[string]string{
 		"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "foreign_keys": "1", "query_only": "0",
-		"secure_delete": "1",
+		"secure_delete": "1", "temp_store": "2",
 	})
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"intakebot/incident"
@@ -61,17 +62,16 @@ func rebuild(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	store := "MEMORY"
 	if bytes > inMemory {
-		store = "FILE"
+		if err := s.script("PRAGMA temp_store = FILE"); err != nil {
+			return err
+		}
 	}
-	if err := s.script("PRAGMA temp_store = " + store); err != nil {
-		return err
+	_, err = s.conn.ExecContext(ctx, "VACUUM")
+	if err != nil {
+		err = fmt.Errorf("rebuild the file: %s", err)
 	}
-	if _, err := s.conn.ExecContext(ctx, "VACUUM"); err != nil {
-		return fmt.Errorf("rebuild the file: %s", err)
-	}
-	return nil
+	return errors.Join(err, s.script("PRAGMA temp_store = MEMORY"))
 }
 
 // emptyLog copies the write-ahead log into the database and cuts it to nothing.
