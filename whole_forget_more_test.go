@@ -40,6 +40,7 @@ func TestLettersGoBeforeThePerson(t *testing.T) {
 		t.Error("the end was told while a letter waits")
 	}
 	h.restart()
+	h.log.await(t, "letter=escalation seq=1 attempt=2 outcome=later", 1)
 	h.mail.SetDown(false)
 	h.pass(time.Minute)
 	anna.AwaitText("Письмо в УИТ", string(n), "отправлено")
@@ -265,7 +266,7 @@ func TestForgottenAndBlocked(t *testing.T) {
 	h.mail.SetDown(true)
 	anna.proposesLetter(n, "Связи нет.")
 	anna.Press("Отправить в УИТ")
-	anna.AwaitText("в очереди")
+	h.log.await(t, "letter=escalation seq=1 attempt=1 outcome=later", 1)
 	anna.forgets()
 	anna.Block()
 	h.mail.SetDown(false)
