@@ -51,4 +51,12 @@
 // A change and what must be told of it are one transaction: methods that change
 // an incident take a Compose, which makes the messages and letters from the
 // incident as it will be, and its rows go into the outbox with the change.
+//
+// # What is erased is gone
+//
+// Forget and Expire leave an anonymous row of each incident and nothing of its
+// person. An erasure is a row of its own until nothing is left to do, so it
+// survives restarts: Sweep empties what comes to an end later (a letter that
+// had to go first, a message on its way) and says what is still waited for, and
+// Scrub leaves no older copy of a row in the files.
 package storage
