@@ -50,6 +50,7 @@ func (l *lane) forget(ctx context.Context) error {
 	l.lanes.mu.Unlock()
 	l.told()
 	l.duties.raise()
+	l.bulletins.raise() // what cannot be delivered is no longer needed
 	return nil
 }
 

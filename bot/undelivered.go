@@ -90,6 +90,11 @@ func (b *Bot) tellUndelivered(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for k, l := range u.Items {
+		if fates[l.ID] == incident.FateSuperseded {
+			u.Items[k].Why = "" // it may quote somebody who is forgotten by now
+		}
+	}
 	changed, err := b.publish(ctx, &u.bulletin, u.text(fates))
 	if err != nil {
 		return err

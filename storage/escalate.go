@@ -78,23 +78,24 @@ func (r *Register) SettleLetter(ctx context.Context, id int64, l incident.Letter
 		return fmt.Errorf("settle the letter %d about %s: %q is no end", id, n, state)
 	}
 	_, err := write(ctx, r.writer, func(s *session) (o outcome, err error) {
+		i, err := loadOne(s, n)
+		if err != nil {
+			return o, err
+		}
+		end := incident.EndRefused
+		if i.Erased() { // nobody can try it again, and the answer may quote an address
+			end, problem = incident.EndNeedless, ""
+		}
 		if state == incident.LetterSent {
 			err = sent(s, id, at)
 		} else {
-			err = buried(s, id, at, incident.EndRefused, problem, false)
+			err = buried(s, id, at, end, problem, false)
 		}
 		if errors.Is(err, errSettled) {
 			return o, nil
 		}
 		if err != nil {
 			return o, err
-		}
-		i, err := loadOne(s, n)
-		if err != nil {
-			return o, err
-		}
-		if i.Erased() {
-			problem = "" // it may quote an address
 		}
 		if err := settled(s, i.id, l, state, at, problem); err != nil {
 			return o, err

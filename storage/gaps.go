@@ -18,8 +18,8 @@ const (
 	// farthest is the widest gap: what lies further away is another numbering
 	// (a random one, or another bot's).
 	farthest = 10_000
-	// gapsKept is how long gaps are remembered beyond the inbox.
-	gapsKept = 27 * 24 * time.Hour
+	// gapsKept is how long gaps are remembered.
+	gapsKept = 30 * 24 * time.Hour
 )
 
 // numberingKey is where the numbering is kept in meta.

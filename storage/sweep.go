@@ -26,7 +26,7 @@ const (
 // positive (Bot API, Chat).
 var sweeps = []string{
 	`UPDATE outbox SET state = 'superseded', settled_at = ?4 WHERE state = 'pending' AND leased = 0 AND channel = 'telegram' AND ` + ours,
-	`UPDATE outbox SET key = 'gone:' || id, state = 'superseded', chat = 0, source = 0, from_chat = 0, memo = '', album = '', problem = '', body = NULL
+	`UPDATE outbox SET key = 'gone:' || id, state = iif(state = 'dead', 'superseded', state), chat = 0, source = 0, from_chat = 0, memo = '', album = '', problem = '', body = NULL
 		WHERE state <> 'pending' AND substr(key, 1, 5) <> 'gone:' AND ` + ours,
 	`UPDATE outbox SET key = 'gone:' || id, state = 'superseded', chat = 0, problem = '', body = NULL
 		WHERE state <> 'pending' AND ?2 <> 0 AND chat = ?2 AND ` + itsOwn,

@@ -62,10 +62,11 @@ func (r *Reader) Mail(ctx context.Context, since time.Time) (incident.MailQueue,
 	return q, failed(err, "count the letters")
 }
 
-// QueuedEscalations returns the incidents with a letter to УИТ that waits.
+// QueuedEscalations returns the incidents with a letter to УИТ that waits, of
+// people who are not forgotten.
 func (r *Reader) QueuedEscalations(ctx context.Context) ([]incident.Incident, error) {
 	all, err := read(ctx, r, func(s *session) (all []incident.Incident, err error) {
-		records, err := load(s, selectIncidents+`WHERE i.id IN (SELECT incident FROM escalations WHERE letter = ?) ORDER BY i.id`, string(incident.LetterQueued))
+		records, err := load(s, selectIncidents+`WHERE i.erased_at = 0 AND i.id IN (SELECT incident FROM escalations WHERE letter = ?) ORDER BY i.id`, string(incident.LetterQueued))
 		for _, rec := range records {
 			all = append(all, rec.Incident)
 		}
