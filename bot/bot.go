@@ -175,6 +175,7 @@ type Bot struct {
 	duties    signal
 	bulletins signal
 	webhook   signal // to be looked at
+	erasures  signal
 	mail      mailState
 
 	// shown is what the cards show since the start, posted are those that
@@ -185,8 +186,8 @@ type Bot struct {
 	// keepCards alone uses it, and notice.
 	changedNext bool
 	notice      notice
-	// scrubFrom is when the database's files may be cleaned again; keepDuties
-	// alone uses it.
+	// scrubFrom is when the database's files may be cleaned again;
+	// keepForgetting alone uses it.
 	scrubFrom time.Time
 	// running is closed once lanes may be woken.
 	running chan struct{}
@@ -225,7 +226,7 @@ func New(cfg Config) (*Bot, error) {
 		posted: map[incident.Number]posted{}, running: make(chan struct{}), turn: make(chan struct{}), strangers: strangers()}
 	b.http = newClient(cfg)
 	b.lanes.bot, b.lanes.closing = b, make(chan struct{})
-	for _, s := range []*signal{&b.stores.trouble, &b.courier, &b.cards, &b.reminders, &b.duties, &b.bulletins, &b.webhook} {
+	for _, s := range []*signal{&b.stores.trouble, &b.courier, &b.cards, &b.reminders, &b.duties, &b.bulletins, &b.erasures, &b.webhook} {
 		*s = newSignal()
 	}
 	api, err := bot.New(cfg.Token, bot.WithSkipGetMe(), bot.WithServerURL(cfg.APIURL),
@@ -283,7 +284,7 @@ func (b *Bot) Run(ctx context.Context) error {
 			b.lanes.wake(chat)
 		}
 	}
-	for _, speaking := range []func(context.Context){resume, b.carryAll, b.keepCards, b.remindAll, b.keepDuties, b.keepBulletins} {
+	for _, speaking := range []func(context.Context){resume, b.carryAll, b.keepCards, b.remindAll, b.keepDuties, b.keepForgetting, b.keepBulletins} {
 		loops.Go(func() {
 			select {
 			case <-b.turn:
@@ -310,15 +311,18 @@ func (b *Bot) Kick() {
 	b.reminders.raise()
 	b.duties.raise()
 	b.bulletins.raise()
+	b.erasures.raise()
 	b.webhook.raise()
 }
 
 // Settled is told when a letter came to its end: what is to be said of it is in
-// the outbox, on the card and, if it failed, in a bulletin. The duties read all
+// the outbox, on the card and, if it failed, in a bulletin, and an erasure may
+// have waited for it. The duties read all
 // open incidents and have nothing to do with it.
 func (b *Bot) Settled() {
 	b.carryOn()
 	b.bulletins.raise()
+	b.erasures.raise()
 }
 
 // carryOn wakes those who bring out what the register holds.

@@ -127,7 +127,7 @@ func (b *Bot) show(ctx context.Context, chat int64, c incident.Card) (more bool,
 			return false, errors.New("the answer to a new card was not understood; it is posted again")
 		}
 		if c.Incident.Erased() {
-			defer b.duties.raise() // somebody waits for it
+			defer b.erasures.raise() // one waits for it
 		}
 		return b.recordCard(ctx, n, posted{chat, id, c.Incident.Version}, digest(m), fresh)
 	case cardLost:

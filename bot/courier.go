@@ -151,7 +151,7 @@ func (b *Bot) chatOf(chat int64) int64 {
 func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err error) {
 	ctx, r, now := b.work, b.cfg.Register, b.now()
 	if strings.HasPrefix(row.Key, incident.ForgetKey) {
-		defer b.duties.raise() // the erasure goes on
+		defer b.erasures.raise() // it goes on
 	}
 	if b.emptied(row, chat, p, err) {
 		return

@@ -38,10 +38,6 @@ func (b *Bot) keepDuties(ctx context.Context) {
 			b.fatal(err)
 			b.complain("duties", "error", err)
 		}
-		if err := b.keepForgetting(ctx); err != nil && ctx.Err() == nil {
-			b.fatal(err)
-			b.log.Error("an erasure waits", "error", err)
-		}
 		if !pause(ctx, 15*time.Second, b.duties) {
 			return
 		}

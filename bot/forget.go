@@ -49,7 +49,7 @@ func (l *lane) forget(ctx context.Context) error {
 	l.leaving = true
 	l.lanes.mu.Unlock()
 	l.told()
-	l.duties.raise()
+	l.erasures.raise()
 	l.bulletins.raise() // what cannot be delivered is no longer needed
 	return nil
 }
@@ -72,7 +72,7 @@ func (l *lane) leave(ctx context.Context) {
 	}
 	if err == nil {
 		err = l.cfg.Register.DraftErased(ctx, l.chat)
-		l.duties.raise()
+		l.erasures.raise()
 	}
 	if err != nil {
 		l.fatal(err)
@@ -80,9 +80,23 @@ func (l *lane) leave(ctx context.Context) {
 	}
 }
 
-// keepForgetting goes on with the erasures under way and begins those of the
+// keepForgetting looks at the erasures under way now and then, and whenever
+// something that one may wait for has come about.
+func (b *Bot) keepForgetting(ctx context.Context) {
+	for {
+		if err := b.goOnErasing(ctx); err != nil && ctx.Err() == nil {
+			b.fatal(err)
+			b.log.Error("an erasure waits", "error", err)
+		}
+		if !pause(ctx, 15*time.Second, b.erasures) {
+			return
+		}
+	}
+}
+
+// goOnErasing goes on with the erasures under way and begins those of the
 // retention.
-func (b *Bot) keepForgetting(ctx context.Context) error {
+func (b *Bot) goOnErasing(ctx context.Context) error {
 	if err := b.expire(ctx); err != nil {
 		return err
 	}
@@ -110,7 +124,7 @@ func (b *Bot) expire(ctx context.Context) error {
 	}
 	b.cards.raise()
 	if !done {
-		b.duties.raise()
+		b.erasures.raise()
 		return nil
 	}
 	return b.cfg.Register.SetMeta(ctx, expiredKey, day)
