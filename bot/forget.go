@@ -158,7 +158,7 @@ func (b *Bot) goOnForgetting(ctx context.Context, chat int64) error {
 	case e.Waits(), e.Dirty && (e.Told || age < scrubPatience):
 		return nil
 	case e.Told:
-		b.log.Info("an erasure is complete", "incidents", len(e.Numbers))
+		b.log.Info("an erasure is complete", "count", len(e.Numbers))
 		return b.cfg.Register.ErasureDone(ctx, chat)
 	}
 	err = b.cfg.Register.ErasureTold(ctx, chat, b.lastWords(e))
