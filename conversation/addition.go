@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,7 +56,8 @@ func (t *turn) additionMessage() {
 		t.message()
 		return
 	}
-	if i, ok := t.Reporter.Find(a.Number); !ok || !i.Allows(incident.Append, t.At) {
+	i, ok := t.Reporter.Find(a.Number)
+	if !ok || !i.Allows(incident.Append, t.At) {
 		t.s.Addition = nil
 		t.message() // it is asked where the words belong
 		return
@@ -66,7 +68,7 @@ func (t *turn) additionMessage() {
 		return
 	}
 	if c := refusedFile(part); c != "" {
-		t.ask(c)
+		t.turnAway(c)
 		return
 	}
 	if part.empty() {
@@ -74,7 +76,18 @@ func (t *turn) additionMessage() {
 		return
 	}
 	a.At = t.At
-	t.add(a.Number, part)
+	rest, c := t.admit(i, part)
+	if rest.empty() {
+		if !t.told(part, a.Number) {
+			t.turnAway(c)
+		}
+		return
+	}
+	t.add(a.Number, rest)
+	if c != "" {
+		t.told(part, a.Number)
+		t.partly(c)
+	}
 	t.prompt(Message{
 		HTML:    paragraphs(Added(a.Number), "Пришлите ещё или нажмите «"+labelDone+"»."),
 		Buttons: [][]Button{{{labelDone, "done:" + a.ID, Plain}}},
@@ -86,8 +99,8 @@ func (t *turn) add(n incident.Number, p Part) {
 	if p.Attachment != nil {
 		do.Attachments = []incident.Attachment{*p.Attachment}
 	}
-	if p.Album != "" {
-		t.s.Album = &Album{p.Album, n}
+	if p.Album != "" && (t.s.Album == nil || t.s.Album.ID != p.Album) {
+		t.s.Album = &Album{ID: p.Album, Number: n}
 	}
 	t.effects = append(t.effects, do)
 }
@@ -110,7 +123,7 @@ func (t *turn) idleMessage() {
 		return
 	}
 	i, asked := t.asked()
-	complaint := refusedFile(part)
+	complaint := cmp.Or(refusedFile(part), crowded(nil, part))
 	if complaint == "" && !asked && len(openOf(t.Reporter)) == 0 {
 		complaint = refusedInReport(part)
 	}
@@ -119,7 +132,7 @@ func (t *turn) idleMessage() {
 		t.say(esc(string(complaint)))
 		return
 	case asked:
-		t.answerDesk(i.Number, part)
+		t.answerDesk(i, part)
 		return
 	}
 	t.s.Offer = &Offer{ID: t.NewID, Parts: []Part{part}}
@@ -128,18 +141,22 @@ func (t *turn) idleMessage() {
 
 // offerMessage keeps what is sent while the offer stands.
 func (t *turn) offerMessage() {
+	o := t.s.Offer
 	part, ok := t.part()
-	complaint := refusedFile(part)
-	if complaint == "" {
-		complaint = crowded(t.s.Offer.Parts, part)
-	}
+	rest, full := fit(part, len(attachmentsOf(o.Parts)))
+	complaint := cmp.Or(refusedFile(part), crowded(o.Parts, part))
 	switch {
 	case !ok || part.empty():
 		t.note = "Такое сообщение боту не прочитать."
 	case complaint != "":
-		t.note = string(complaint)
-	default:
-		t.s.Offer.Parts = append(t.s.Offer.Parts, part)
+		t.partly(complaint)
+	case full && t.told(part, ""):
+		return
+	case full:
+		t.partly(tooManyFiles(part, !rest.empty()))
+	}
+	if complaint == "" && !rest.empty() {
+		o.Parts = append(o.Parts, rest)
 	}
 	t.askOffer()
 }
@@ -187,13 +204,37 @@ func (t *turn) offerToAdd(args string) {
 		return
 	}
 	parts := t.s.Offer.Parts
-	t.s.Offer = nil
-	for _, p := range parts {
-		t.add(i.Number, p)
+	if c := t.tooManyAdded(parts...); c != "" {
+		t.wrong(string(c))
+		return
 	}
+	t.s.Offer = nil
+	left := t.addAll(i, parts)
 	t.answer("Добавили.")
-	t.say(esc(Added(i.Number)))
+	t.say(paragraphs(esc(Added(i.Number)), esc(left)))
 	t.resume()
+}
+
+// addAll adds the parts of an offer to an incident; left says how many files
+// there was no room for.
+func (t *turn) addAll(i incident.Incident, parts []Part) (left string) {
+	files, over := len(i.Attachments), 0
+	for _, p := range parts {
+		rest, full := fit(p, files)
+		if full {
+			over++
+		} else if p.Attachment != nil {
+			files++
+		}
+		if !rest.empty() {
+			t.add(i.Number, rest)
+		}
+	}
+	if over == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Не приложили %s: больше %d у обращения не бывает. Отправьте их на %s с номером обращения.",
+		count(over, "файл", "файла", "файлов"), filesMost, SupportBox)
 }
 
 func (t *turn) offerAsNew(id string) {

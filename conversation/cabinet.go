@@ -133,17 +133,28 @@ func (t *turn) belongs(i incident.Incident, p Part) bool {
 	}
 	if c := refusedFile(p); c != "" {
 		t.say(esc(string(c)))
-	} else {
-		t.answerDesk(i.Number, p)
+	} else if !t.answerDesk(i, p) {
+		return true
 	}
 	t.resume()
 	return true
 }
 
-// answerDesk passes a message on to support.
-func (t *turn) answerDesk(n incident.Number, p Part) {
-	t.add(n, p)
-	t.effects = append(t.effects, Say{Message{HTML: esc(Added(n)), About: n, Prompt: true}})
+// answerDesk passes a message on to support; false when there was nothing to
+// say about it.
+func (t *turn) answerDesk(i incident.Incident, p Part) bool {
+	n := i.Number
+	rest, c := t.admit(i, p)
+	told := c != "" && t.told(p, n)
+	switch {
+	case !rest.empty():
+		t.add(n, rest)
+		t.effects = append(t.effects, Say{Message{
+			HTML: paragraphs(esc(Added(n)), esc(string(c))), About: n, Prompt: true, Refusal: esc(string(c))}})
+	case !told:
+		t.effects = append(t.effects, Say{Message{HTML: esc(string(c)), About: n}})
+	}
+	return !told || !rest.empty()
 }
 
 // notice is a row of the table of notices: what a person is told of an act.

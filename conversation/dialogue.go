@@ -32,7 +32,8 @@ type Dialogue struct {
 
 // Next is the machine: it answers one input. It does not change s. Whatever is
 // sent gets an answer, except for an edit of a message that nothing depends
-// on and a reminder that is no longer needed.
+// on, a reminder that is no longer needed, and the files of an album after the
+// one for which there was no room.
 func (d *Dialogue) Next(s State, in Input) (State, []Effect) {
 	t := &turn{Dialogue: d, Input: in, s: s.clone()}
 	if pressed, ok := t.typedLabel(); ok {
@@ -66,6 +67,7 @@ type turn struct {
 	effects []Effect
 	typed   bool   // the press was a typed label: there is no toast to answer with
 	note    string // goes above the next question, or out alone
+	refusal string // in the next question, and to be read even if that one is not
 	agreed  bool   // consent was given in this very turn
 }
 
@@ -198,8 +200,20 @@ func (t *turn) prompt(m Message) {
 		m.HTML = withNote(m.HTML, t.note)
 		t.note = ""
 	}
+	m.Refusal, t.refusal = esc(t.refusal), ""
 	t.s.Screen = slices.Concat(m.Buttons...)
 	t.effects = append(t.effects, Say{m})
+}
+
+// turnAway asks again and says that what was sent is not taken.
+func (t *turn) turnAway(c Complaint) {
+	t.refusal = strings.TrimSpace(t.refusal + " " + string(c))
+	t.ask(c)
+}
+
+// partly notes that not all of what was sent is taken.
+func (t *turn) partly(c Complaint) {
+	t.note, t.refusal = string(c), string(c)
 }
 
 // withNote sets a note under the first line, which names the question.

@@ -78,6 +78,9 @@ type Message struct {
 	// Prompt says that a later prompt makes this one needless while it is
 	// unsent.
 	Prompt bool `json:"prompt,omitempty"`
+	// Refusal is what of a prompt no later one makes needless: that something
+	// sent was not taken. HTML, "" if none.
+	Refusal string `json:"refusal,omitempty"`
 }
 
 // Style colours a button (Bot API, InlineKeyboardButton.style).

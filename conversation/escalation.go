@@ -86,9 +86,13 @@ func (t *turn) proposal(i incident.Incident) string {
 	return strings.Join(events, ", ") + ". Проблема не решена."
 }
 
-func lowerFirst(s string) string {
+func lowerFirst(s string) string { return first(s, strings.ToLower) }
+
+func upperFirst(s string) string { return first(s, strings.ToUpper) }
+
+func first(s string, change func(string) string) string {
 	for _, r := range s {
-		return strings.ToLower(string(r)) + s[len(string(r)):]
+		return change(string(r)) + s[len(string(r)):]
 	}
 	return s
 }

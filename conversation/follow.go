@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 
@@ -23,6 +24,10 @@ func (t *turn) amend(e Edited) {
 	i, own := t.Reporter.Find(t.About)
 	said := text(e.Text)
 	if !own || said == "" {
+		return
+	}
+	if c := cmp.Or(crowded(nil, Part{Text: said}), t.tooManyAdded(Part{Text: said})); c != "" {
+		t.say(esc(string(c)))
 		return
 	}
 	sum := fnv.New32a()

@@ -205,11 +205,20 @@ func (t *turn) describe(rewriting bool) {
 		return
 	}
 	if c := cmp.Or(refusedFile(part), refusedInReport(part)); c != "" {
-		t.ask(c)
+		t.turnAway(c)
 		return
 	}
 	if part.empty() {
 		t.ask(emptyMessage)
+		return
+	}
+	sent := part
+	part, full := fit(sent, len(d.attachments()))
+	if full && t.told(sent, "") {
+		return
+	}
+	if part.empty() {
+		t.turnAway(tooManyFiles(sent, false))
 		return
 	}
 	before := d.Parts
@@ -217,22 +226,24 @@ func (t *turn) describe(rewriting bool) {
 		before = onlyFiles(before)
 	}
 	parts := append(slices.Clone(before), part)
-	if c := crowded(before, part); c != "" {
-		t.ask(c)
-		return
-	}
+	over := crowded(before, part)
 	_, complaint := checkDescription(joinParts(parts))
-	if complaint != "" && part.Attachment == nil {
+	if full {
+		t.partly(tooManyFiles(sent, over == "" && complaint == ""))
+	}
+	switch {
+	case over != "":
+		t.turnAway(over)
+		return
+	case complaint != "" && part.Attachment == nil:
 		t.ask(complaint)
 		return
-	}
-	d.Parts, d.Hint = parts, nil
-	switch {
 	case complaint != "":
 		t.note = "Файл приложили. Теперь напишите словами, что случилось."
 	case part.Text != "" || !rewriting:
 		d.Editing = ""
 	}
+	d.Parts, d.Hint = parts, nil
 	t.ask("")
 }
 
@@ -388,6 +399,10 @@ func (t *turn) register(id string) {
 		t.stale()
 		return
 	}
+	if c := t.tooManyIncidents(d.ID); c != "" {
+		t.ask(c)
+		return
+	}
 	t.effects = append(t.effects, Register{DraftID: d.ID, Answers: d.answers(), Attachments: d.attachments()})
 	t.s.Draft, t.s.Discarded = nil, nil
 	t.s.Escalation, t.s.Addition, t.s.Offer, t.s.Screen = nil, nil, nil, nil
@@ -400,8 +415,7 @@ func (t *turn) edited(e Edited) {
 	case d != nil && t.correct(d, e):
 	case t.s.Escalation != nil && t.s.Escalation.MessageID == e.MessageID && t.s.Escalation.State != "":
 		t.state(e.Text, e.MessageID)
-	case t.s.Offer != nil && replaceText(t.s.Offer.Parts, e):
-		t.ask("")
+	case t.s.Offer != nil && t.correctOffer(e):
 	default:
 		t.amend(e)
 	}
@@ -431,11 +445,27 @@ func (t *turn) correct(d *Draft, e Edited) bool {
 		return false
 	}
 	if _, complaint := checkDescription(joinParts(parts)); complaint != "" && d.value(lastStep()) != "" {
-		t.ask("Правку не приняли, остался прежний текст. " + complaint)
+		t.turnAway("Правку не приняли, остался прежний текст. " + complaint)
 		return true
 	}
 	d.Parts = parts
 	t.note = "Исправили описание."
+	t.ask("")
+	return true
+}
+
+// correctOffer is correct for a text that waits for a word where it belongs.
+func (t *turn) correctOffer(e Edited) bool {
+	parts := slices.Clone(t.s.Offer.Parts)
+	if !replaceText(parts, e) {
+		return false
+	}
+	others := slices.DeleteFunc(slices.Clone(parts), func(p Part) bool { return p.MessageID == e.MessageID })
+	if c := crowded(others, Part{Text: text(e.Text)}); c != "" {
+		t.partly("Правку не приняли, остался прежний текст. " + c)
+	} else {
+		t.s.Offer.Parts = parts
+	}
 	t.ask("")
 	return true
 }

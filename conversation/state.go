@@ -25,8 +25,8 @@ type State struct {
 	Escalation *EscalationDraft `json:"escalation,omitempty"`
 	Addition   *AdditionDraft   `json:"addition,omitempty"`
 	Offer      *Offer           `json:"offer,omitempty"`
-	// Album is the one of which a part was just added to an incident: the
-	// other parts go there too.
+	// Album is the one of which a part just came: what became of it is true of
+	// the others, that are added to the same incident or have no room either.
 	Album *Album `json:"album,omitempty"`
 	// Screen holds the buttons of the last question: typing a label is
 	// pressing it.
@@ -99,7 +99,9 @@ type AdditionDraft struct {
 // Album is a number of files sent as one.
 type Album struct {
 	ID     string          `json:"id"`
-	Number incident.Number `json:"number"`
+	Number incident.Number `json:"number,omitempty"` // "" while it goes into a draft
+	// Full: there was no room for the rest of it, and the person was told.
+	Full bool `json:"full,omitempty"`
 }
 
 // Offer is free text that waits for a word where it belongs.

@@ -18,13 +18,14 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata/dia
 
 // TestTranscripts plays the person's lines of each transcript and compares
 // what the bot says. «> [Label]» is a press, «> {…}» something else than text:
-// {contact NUMBER}, {foreign NUMBER}, {photo CAPTION}, {file NAME}, {voice},
-// {note}, {gif}, {album CAPTION} of two photos, {sticker}, {edit N TEXT} of the
-// N-th message, {wait DURATION},
+// {contact NUMBER}, {foreign NUMBER}, {photo CAPTION}, {photos COUNT}, one after
+// the other, {texts COUNT}, {file NAME}, {voice}, {note}, {gif}, {album CAPTION}
+// of two photos, {sticker}, {edit N TEXT} of the N-th message, {wait DURATION},
+// {tick DURATION} for what each input takes,
 // {letter sent NUMBER}; {take}, {ask TEXT}, {solve TEXT}, {relay TEXT}, {lapse}
 // is the desk about the last incident; {reply TEXT} answers a message about it.
-// {ready} stands for consent given before, {filed} for an
-// incident registered before.
+// {ready} stands for consent given before, {filed} for an incident registered
+// before, {filed COUNT} for several.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/dialog/*.txt")
 	if err != nil || len(files) == 0 {
@@ -87,6 +88,7 @@ func performOther(w *world, what, rest string) {
 	album := ""
 	file := func(a incident.Attachment, caption string) {
 		w.messages++
+		a.FileID += strconv.Itoa(w.messages)
 		w.do(Media{MessageID: w.messages, Caption: caption, Attachment: a, Album: album})
 	}
 	switch what {
@@ -95,6 +97,20 @@ func performOther(w *world, what, rest string) {
 		w.do(Contact{MessageID: w.messages, Phone: rest, Own: what == "contact"})
 	case "photo":
 		file(incident.Attachment{Kind: incident.Photo, FileID: "p"}, rest)
+	case "photos", "texts":
+		for range number(w, rest) {
+			if what == "texts" {
+				w.say("Ещё одна подробность")
+				continue
+			}
+			file(incident.Attachment{Kind: incident.Photo, FileID: "p"}, "")
+		}
+	case "tick":
+		d, err := time.ParseDuration(rest)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.tick = d
 	case "file":
 		file(incident.Attachment{Kind: incident.Document, FileID: "d", Name: rest}, "")
 	case "voice":
@@ -113,11 +129,7 @@ func performOther(w *world, what, rest string) {
 		w.do(Unsupported{})
 	case "edit":
 		n, text, _ := strings.Cut(rest, " ")
-		id, err := strconv.Atoi(n)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		w.do(Edited{MessageID: id, Text: text})
+		w.do(Edited{MessageID: number(w, n), Text: text})
 	case "wait":
 		d, err := time.ParseDuration(rest)
 		if err != nil {
@@ -128,7 +140,12 @@ func performOther(w *world, what, rest string) {
 		w.reporter.Consent.Version = w.d.ConsentVersion
 	case "filed":
 		w.reporter.Consent.Version = w.d.ConsentVersion
-		w.reported()
+		if rest == "" {
+			rest = "1"
+		}
+		for range number(w, rest) {
+			w.reported()
+		}
 		w.out = nil
 	case "remind":
 		w.do(Remind{ExpiresAt: w.at.Add(2 * time.Hour)})
@@ -147,4 +164,12 @@ func performOther(w *world, what, rest string) {
 	default:
 		w.t.Fatalf("unknown action {%s}", what)
 	}
+}
+
+func number(w *world, s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return n
 }

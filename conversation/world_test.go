@@ -50,6 +50,7 @@ type world struct {
 	shown    []Button                // newest last
 	out      []string                // what the chat showed since the last input
 	effects  []Effect
+	tick     time.Duration // how long an input takes
 }
 
 func newWorld(t testing.TB) *world {
@@ -58,6 +59,7 @@ func newWorld(t testing.TB) *world {
 		at:       time.Date(2026, 11, 23, 14, 5, 0, 0, yekaterinburg),
 		reporter: incident.Reporter{Chat: 7},
 		added:    map[int]incident.Number{},
+		tick:     time.Minute,
 	}
 }
 
@@ -88,7 +90,7 @@ func (w *world) do(e Event) {
 	for _, effect := range effects {
 		w.apply(effect)
 	}
-	w.at = w.at.Add(time.Minute)
+	w.at = w.at.Add(w.tick)
 }
 
 func (w *world) stored() (s incident.Stored) {
