@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -386,12 +385,13 @@ func (l *lane) settle(ctx context.Context, replies []conversation.Message) error
 	var posts []incident.Outgoing
 	for i, m := range replies {
 		rank := incident.RankNotice
-		if m.Prompt {
+		prompt := m.Prompt && m.Refusal == "" && !m.RemoveKeyboard
+		if prompt {
 			rank = incident.RankPrompt
 		}
 		posts = append(posts, incident.Outgoing{
 			Key:     fmt.Sprintf("reply:%d:%s:%d", l.chat, batch, i),
-			Channel: incident.Telegram, Chat: l.chat, Rank: rank, Prompt: m.Prompt && !m.RemoveKeyboard, Number: m.About,
+			Channel: incident.Telegram, Chat: l.chat, Rank: rank, Prompt: prompt, Number: m.About,
 			Body: parcel{Message: &m}.encode(),
 		})
 	}
@@ -403,17 +403,4 @@ func (l *lane) settle(ctx context.Context, replies []conversation.Message) error
 		l.courier.raise()
 	}
 	return nil
-}
-
-// say adds replies; a new question makes an older unsent one needless.
-func (l *lane) say(more []conversation.Message) { l.replies = joinReplies(l.replies, more) }
-
-func joinReplies(old, more []conversation.Message) []conversation.Message {
-	asks := func(m conversation.Message) bool { return m.Prompt }
-	if slices.ContainsFunc(more, asks) {
-		old = slices.DeleteFunc(slices.Clone(old), func(m conversation.Message) bool {
-			return m.Prompt && !m.Contact && !m.RemoveKeyboard
-		})
-	}
-	return slices.Concat(old, more)
 }

@@ -113,4 +113,20 @@ func TestReplies(t *testing.T) {
 	if got := joinReplies([]conversation.Message{keyboard}, []conversation.Message{ask("next")}); len(got) != 2 {
 		t.Errorf("the message that shows or removes a keyboard was dropped: %v", got)
 	}
+
+	refusing := func(text string) conversation.Message {
+		return conversation.Message{HTML: "Описание. " + text, Prompt: true, Refusal: text}
+	}
+	told := func(text string) conversation.Message {
+		return conversation.Message{HTML: text, Refusal: text}
+	}
+	got = nil
+	for _, m := range []conversation.Message{say("помощь"), refusing("1"), ask("?"), refusing("2"), refusing("2"), say("помощь"),
+		refusing("3"), refusing("4"), refusing("5"), ask("?")} {
+		got = joinReplies(got, []conversation.Message{m})
+	}
+	want := []conversation.Message{say("помощь"), told("3"), told("4"), told("5"), ask("?")}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what was refused is told, the last of it, and nothing twice:\n%s", diff)
+	}
 }
