@@ -385,13 +385,12 @@ func (l *lane) settle(ctx context.Context, replies []conversation.Message) error
 	var posts []incident.Outgoing
 	for i, m := range replies {
 		rank := incident.RankNotice
-		prompt := m.Prompt && m.Refusal == "" && !m.RemoveKeyboard
-		if prompt {
+		if m.Prompt {
 			rank = incident.RankPrompt
 		}
 		posts = append(posts, incident.Outgoing{
 			Key:     fmt.Sprintf("reply:%d:%s:%d", l.chat, batch, i),
-			Channel: incident.Telegram, Chat: l.chat, Rank: rank, Prompt: prompt, Number: m.About,
+			Channel: incident.Telegram, Chat: l.chat, Rank: rank, Prompt: m.Prompt && m.Refusal == "" && !m.RemoveKeyboard, Number: m.About,
 			Body: parcel{Message: &m}.encode(),
 		})
 	}
