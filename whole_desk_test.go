@@ -180,6 +180,7 @@ func TestDeskCommands(t *testing.T) {
 	ask("/search КЕТОВСК", "Найдено: 1", string(n))
 	ask("/search 428001", string(n))
 	ask("/search принтер", "Найдено: 0")
+	ask("/search "+strings.Repeat("слово ", 21), "Слов получилось 21")
 	ask("/incident "+string(n), "История", usualProblem)
 	ask("/incident 26-00001-1", "опечатка")
 	ask("/incident", "/incident 26-00001-4")

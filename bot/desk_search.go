@@ -12,8 +12,13 @@ import (
 	"intakebot/incident"
 )
 
-// searchMost is how many incidents a search shows, the newest first.
-const searchMost = 10
+const (
+	// searchMost is how many incidents a search shows, the newest first.
+	searchMost = 10
+	// searchWordsMost is how many words it takes: each is looked for in the
+	// whole register.
+	searchWordsMost = 20
+)
 
 // search finds incidents by number, organisation, name, phone or words of the
 // description: every word typed must begin a word of the incident. It reads
@@ -23,6 +28,9 @@ func (d *deskTurn) search(ctx context.Context, args string, _ int) error {
 	typed := searchWords(args)
 	if len(typed) == 0 {
 		return d.answer(ctx, "", searchHow)
+	}
+	if len(typed) > searchWordsMost {
+		return d.answer(ctx, "", fmt.Sprintf(searchLess, len(typed), searchWordsMost))
 	}
 	var found []incident.Incident
 	err := d.cfg.Register.Each(ctx, incident.Period{}, func(i incident.Incident) error {
