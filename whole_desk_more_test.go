@@ -48,10 +48,10 @@ func TestHandOverAndReturn(t *testing.T) {
 func TestOpenTurnsPages(t *testing.T) {
 	t.Parallel()
 	h := startHouse(t)
-	anna := h.clerk()
-	all := []incident.Number{anna.files()}
-	for k := range 24 {
-		all = append(all, anna.filesAgain(fmt.Sprintf("Нет связи, узел %d.", k)))
+	anna, vera := h.clerk(), h.clerk()
+	all := []incident.Number{vera.files(), anna.files()}
+	for k := range 23 {
+		all = append(all, []*clerk{anna, vera}[k%2].filesAgain(fmt.Sprintf("Нет связи, узел %d.", k)))
 	}
 	h.card(all[24])
 	// The person who waits for an answer comes first.
