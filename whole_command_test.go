@@ -14,7 +14,7 @@ import (
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
 	serve := startProcess(t, wrong, "serve")
-	if code := serve.code(); code != 2 || strings.Count(serve.out.String(), "\n") < len(wrong) || strings.Contains(serve.out.String(), "=SECRET") {
+	if code := serve.code(); code != 2 || strings.Count(serve.out.String(), "\n") < len(wrong) || strings.Contains(serve.out.String(), "S3CRET") {
 		t.Errorf("exit code %d:\n%s", code, serve.out)
 	}
 	if bare := startProcess(t, wrong); bare.code() != 2 {

@@ -35,19 +35,22 @@ func overRedis(h *house) {
 	}
 	for range 5 {
 		if port, server := startRedis(h.TB); server != nil {
-			h.env["REDIS_URL"], h.redisServer = "redis://127.0.0.1:"+port+"/0", server
+			h.env["REDIS_URL"], h.redisServer = "redis://:"+redisCanary+"@127.0.0.1:"+port+"/0", server
 			return
 		}
 	}
 	h.Fatal("redis-server does not start")
 }
 
+// redisCanary is in no log.
+const redisCanary = "redis-canary-5417"
+
 // startRedis starts a server on a free loopback port; nil when somebody else
 // took the port meanwhile.
 func startRedis(t testing.TB) (port string, server *os.Process) {
 	t.Helper()
 	port = freePort(t)
-	cmd := exec.Command("redis-server", "--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no", "--dir", t.TempDir())
+	cmd := exec.Command("redis-server", "--bind", "127.0.0.1", "--port", port, "--requirepass", redisCanary, "--save", "", "--appendonly", "no", "--dir", t.TempDir())
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -99,12 +102,16 @@ type process struct {
 	cmd  *exec.Cmd
 	out  *record // standard output and standard error
 	wait func() error
+	// canaries are what it must not write.
+	canaries func() canaries
 }
 
 // process starts the program in the house's environment.
 func (h *house) process(args ...string) *process {
 	h.Helper()
-	return startProcess(h, h.env, args...)
+	p := startProcess(h, h.env, args...)
+	p.canaries = h.canaries
+	return p
 }
 
 func startProcess(t testing.TB, env map[string]string, args ...string) *process {
@@ -114,6 +121,7 @@ func startProcess(t testing.TB, env map[string]string, args ...string) *process 
 		t.Fatal(err)
 	}
 	p := &process{t: t, cmd: exec.Command(self, args...), out: newRecord()}
+	p.canaries = func() canaries { c := canaries{}; c.secrets(env); return c }
 	p.cmd.Env = []string{asProgram + "=1"}
 	for name, value := range env {
 		p.cmd.Env = append(p.cmd.Env, name+"="+value)
@@ -126,6 +134,9 @@ func startProcess(t testing.TB, env map[string]string, args ...string) *process 
 	t.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
 		_ = p.wait()
+		for _, leak := range p.canaries().found(p.out.String()) {
+			t.Errorf("%s: %s", strings.Join(args, " "), leak)
+		}
 		if t.Failed() {
 			t.Logf("%s:\n%s", strings.Join(args, " "), p.out)
 		}

@@ -17,6 +17,7 @@ import (
 func redisThatForgetsToWrite(h *house) *atomic.Bool {
 	var broken atomic.Bool
 	m := miniredis.RunT(h)
+	m.RequireAuth(redisCanary)
 	m.Server().SetPreHook(func(peer *server.Peer, command string, _ ...string) bool {
 		if broken.Load() && strings.HasPrefix(strings.ToUpper(command), "EVAL") {
 			peer.WriteError("OOM command not allowed when used memory > 'maxmemory'")
@@ -24,7 +25,7 @@ func redisThatForgetsToWrite(h *house) *atomic.Bool {
 		}
 		return false
 	})
-	h.env["REDIS_URL"] = "redis://" + m.Addr()
+	h.env["REDIS_URL"] = "redis://:" + redisCanary + "@" + m.Addr()
 	return &broken
 }
 

@@ -196,14 +196,8 @@ func (h *house) pass(d time.Duration) {
 // press left spinning.
 func (h *house) inspect() {
 	log := h.log.String()
-	_, secret, _ := strings.Cut(h.telegram.Token(), ":")
-	if strings.Contains(log, secret) {
-		h.Errorf("the log holds the token")
-	}
-	for _, a := range usual {
-		if strings.Contains(log, a.answer) {
-			h.Errorf("the log holds a person's answer: %s", a.field)
-		}
+	for _, leak := range h.canaries().found(log) {
+		h.Error(leak)
 	}
 	if strings.Contains(log, "panic") || !h.troubled && strings.Contains(log, "level=ERROR") {
 		h.Errorf("errors in the log")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // Inject queues any JSON as an update, whatever its kind, and returns its id. An
@@ -109,4 +110,17 @@ func (tg *Telegram) AwaitPolling(ctx context.Context) error {
 			return fmt.Errorf("simulator: nobody polls: %w", ctx.Err())
 		}
 	}
+}
+
+// Updates are the updates that the bot was given or has still to fetch, as it
+// reads them, oldest first: everything that people did. Of the confirmed ones
+// the last ten thousand are known.
+func (tg *Telegram) Updates() []json.RawMessage {
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	var all []json.RawMessage
+	for _, u := range slices.Concat(tg.confirmed, tg.pending) {
+		all = append(all, u.body)
+	}
+	return all
 }
