@@ -113,11 +113,17 @@ func (b *Bot) request(ctx context.Context, method string, params, result any) (h
 // scrub takes the token out of an error's text: errors of net/http carry the
 // address, and the token is a part of it. The chain is cut, except for what
 // callers look for.
+//
+// An answer that is no JSON is quoted whole by the library, and what Telegram
+// echoes may hold a message: of that nothing is left.
 func (b *Bot) scrub(err error) error {
 	if err == nil {
 		return nil
 	}
 	text := err.Error()
+	if strings.Contains(text, "error decode response body") {
+		return errors.New("telegram answered without JSON")
+	}
 	if !strings.Contains(text, b.cfg.Token) {
 		return err
 	}

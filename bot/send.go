@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html"
 	"regexp"
@@ -261,15 +260,9 @@ func (b *Bot) receipt(ctx context.Context, row incident.Claimed, messageID int) 
 
 // scrubSend takes the token out of an error of the library without losing the
 // types that judge looks for.
-//
-// An answer that is no JSON is quoted whole by the library, and what Telegram
-// echoes holds the message.
 func (b *Bot) scrubSend(err error) error {
 	if f, _, _ := judge(err); f != retry {
 		return err
-	}
-	if strings.Contains(err.Error(), "error decode response body") {
-		return errors.New("telegram answered without JSON")
 	}
 	return b.scrub(err)
 }
