@@ -87,7 +87,10 @@ var faults = []struct {
 		[]string{"⚠️ при нехватке памяти Redis выбросит черновики (allkeys-lru)", "⚠️ Redis ничего не пишет на диск"}},
 	{"Redis that remembers", []option{overRedis}, func(h *house) { h.redis("CONFIG", "SET", "appendonly", "yes") }, 0, []string{"✅ черновики переживают перезапуск Redis"}},
 	{"Redis with snapshots", []option{overRedis}, func(h *house) { h.redis("CONFIG", "SET", "save", "3600 1") }, 0, []string{"⚠️ Redis пишет на диск только снимки"}},
-	{"Redis with a password", []option{overRedis}, func(h *house) { h.redis("CONFIG", "SET", "requirepass", "redis-pa55word") }, 1, []string{"❌ отказывает: NOAUTH"}},
+	{"Redis with another password", []option{overRedis}, func(h *house) { h.redis("CONFIG", "SET", "requirepass", "redis-pa55word") }, 1, []string{"❌ отказывает: WRONGPASS"}},
+	{"Redis with a password", []option{overRedis}, func(h *house) {
+		h.env["REDIS_URL"] = strings.Replace(h.env["REDIS_URL"], ":"+redisCanary+"@", "", 1)
+	}, 1, []string{"❌ отказывает: NOAUTH"}},
 	{"full Redis", []option{overRedis}, func(h *house) { h.redis("CONFIG", "SET", "maxmemory", "1") }, 1, []string{"❌ отказывает: OOM", "maxmemory"}},
 	{"reticent Redis", []option{overRedis}, func(h *house) { h.redis("ACL", "SETUSER", "default", "-info", "-config") }, 0,
 		[]string{"⚠️ версию Redis не показывает", "⚠️ правило вытеснения", "⚠️ пишет ли Redis на диск"}},
