@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Inject queues any JSON as an update, whatever its kind, and returns its id. An
@@ -67,6 +68,25 @@ func (tg *Telegram) Redeliver() int {
 	tg.wakeLanes()
 	tg.announcePending()
 	return len(again)
+}
+
+// ConfirmedUpdate is an update that the bot has confirmed.
+type ConfirmedUpdate struct {
+	ID   int64
+	Kind string // the field of the Bot API's Update, "raw" for Inject
+	Chat int64
+	At   time.Time // when it came into being, by Options.Now
+}
+
+// ConfirmedUpdates are those that Redeliver can repeat, oldest first.
+func (tg *Telegram) ConfirmedUpdates() []ConfirmedUpdate {
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	var all []ConfirmedUpdate
+	for _, u := range tg.confirmed {
+		all = append(all, ConfirmedUpdate{u.id, u.kind, u.chat, u.at})
+	}
+	return all
 }
 
 func (u *update) repeat() *update {

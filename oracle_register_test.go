@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"intakebot/incident"
+)
+
+// inboxDone: every confirmed update was stored and worked on.
+func (o *oracle) inboxDone(ctx context.Context) error {
+	// Older ones may be forgotten by now.
+	const kept = 2 * 24 * time.Hour
+	for _, u := range o.telegram.ConfirmedUpdates() {
+		if o.now.Sub(u.At) > kept {
+			continue
+		}
+		var state, reason string
+		err := o.db.QueryRowContext(ctx, `SELECT state, reason FROM inbox WHERE update_id = ?`, u.ID).Scan(&state, &reason)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			o.wrong("", u.Chat, "update %d (%s) of chat %d was confirmed and never stored", u.ID, u.Kind, u.Chat)
+		case err != nil:
+			return err
+		case state == "done" || state == "quarantined" && o.ledger.quarantined:
+		default:
+			o.wrong("", u.Chat, "update %d (%s) of chat %d is %s: %s", u.ID, u.Kind, u.Chat, state, reason)
+		}
+	}
+	var left int
+	if err := o.db.QueryRowContext(ctx, `SELECT count(*) FROM inbox WHERE state = 'waiting'`).Scan(&left); err != nil {
+		return err
+	}
+	if left > 0 {
+		o.wrong("", 0, "%d updates wait in the inbox", left)
+	}
+	if n := o.telegram.Counters().Pending; n > 0 {
+		o.wrong("", 0, "%d updates are not confirmed", n)
+	}
+	return nil
+}
+
+// outboxDrained: nothing waits, and nothing is dead that was not to be.
+func (o *oracle) outboxDrained(ctx context.Context) error {
+	rows, err := o.db.QueryContext(ctx, `SELECT state, key, channel, number, chat, attempts, problem FROM outbox
+		WHERE state IN ('pending', 'dead') ORDER BY id`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var state, key, channel, problem string
+		var n incident.Number
+		var chat int64
+		var attempts int
+		if err := rows.Scan(&state, &key, &channel, &n, &chat, &attempts, &problem); err != nil {
+			return err
+		}
+		refused := incident.Channel(channel) == incident.Mail && o.ledger.refused
+		if state == "pending" || !refused && !o.ledger.deaf(chat) {
+			o.wrong(n, max(chat, 0), "the outbox has %q to %d about %s %s after %d attempts: %s", key, chat, n, state, attempts, problem)
+		}
+	}
+	return rows.Err()
+}
+
+// numbered: the numbers of a year begin with one, have no gap and no double,
+// and their check digit is right.
+func (o *oracle) numbered(context.Context) error {
+	for year, all := range o.years() {
+		for k, i := range all {
+			if want := incident.NewNumber(year, k+1); i.Number != want {
+				o.wrong(i.Number, 0, "the incident after %d others of %d has the number %s, not %s", k, year, i.Number, want)
+			}
+		}
+	}
+	return nil
+}
+
+// wordsKept: no word counts twice, those that must be kept are, the desk hears
+// of those of its own that are not, and nobody is left without an answer.
+func (o *oracle) wordsKept(context.Context) error {
+	var all, said strings.Builder // said is what was said once and is repeated nowhere
+	for _, i := range o.incidents {
+		said.WriteString(i.Description() + "\n")
+		for _, a := range i.Answers {
+			all.WriteString(a.Value + "\n")
+		}
+		for _, e := range i.History {
+			said.WriteString(e.Text + "\n")
+		}
+	}
+	once, anywhere := said.String(), all.String()+said.String()
+	for _, w := range o.ledger.words {
+		if w.message == 0 {
+			continue // made and not typed
+		}
+		times := strings.Count(once, w.text)
+		kept := times == 1 || strings.Contains(anywhere, w.text)
+		answered := o.answered(w)
+		switch {
+		case times > 1:
+			o.wrong(o.holder(w.text), o.person(w), "the %s word %s counts %d times", w.kind, w.text, times)
+		case w.must && !kept:
+			o.wrong("", o.person(w), "the %s word %s of %d is lost (message %d)", w.kind, w.text, w.chat, w.message)
+		case w.kind == wordDesk && times == 0 && !answered:
+			o.wrong("", 0, "the desk's word %s was neither taken nor refused (message %d)", w.text, w.message)
+		case w.chat > 0 && !answered && !o.ledger.deaf(w.chat):
+			o.wrong(o.holder(w.text), w.chat, "nobody answered the %s word %s (message %d)", w.kind, w.text, w.message)
+		}
+	}
+	return nil
+}
+
+func (o *oracle) person(w word) int64 { return max(w.chat, 0) }
+
+// answered: in the group by a reply, in a private chat by anything that came
+// later.
+func (o *oracle) answered(w word) bool {
+	for _, m := range o.said[w.chat] {
+		if m.FromBot && (w.chat > 0 && m.ID > w.message || m.ReplyTo == w.message) {
+			return true
+		}
+	}
+	return false
+}
+
+// holder is an incident in which a word stands, "" when there is none.
+func (o *oracle) holder(text string) incident.Number {
+	for _, i := range o.incidents {
+		if strings.Contains(i.Description(), text) {
+			return i.Number
+		}
+		for _, e := range i.History {
+			if strings.Contains(e.Text, text) {
+				return i.Number
+			}
+		}
+	}
+	return ""
+}
+
+// inOrder: what one chat said about an incident was taken in its order.
+func (o *oracle) inOrder(context.Context) error {
+	byChat := map[int64][]word{}
+	for _, w := range o.ledger.words {
+		if w.kind == wordAdded || w.kind == wordDesk {
+			byChat[w.chat] = append(byChat[w.chat], w)
+		}
+	}
+	for _, i := range o.incidents {
+		for _, words := range byChat {
+			var got []word // in the order of the history
+			for _, e := range i.History {
+				for _, w := range words {
+					if strings.Contains(e.Text, w.text) {
+						got = append(got, w)
+					}
+				}
+			}
+			if !slices.IsSortedFunc(got, func(a, b word) int { return a.message - b.message }) {
+				o.wrong(i.Number, 0, "words about %s were taken out of order: %v", i.Number, got)
+			}
+		}
+	}
+	return nil
+}
