@@ -24,10 +24,14 @@ import (
 type world struct {
 	now    func() time.Time
 	limits *bot.Limits
+	// drafts are kept here instead of in Redis; serve closes them.
+	drafts drafts
 	// telegram carries the calls to Telegram.
 	telegram http.RoundTripper
 	// probation replaces bot.Probation.
 	probation *time.Duration
+	// commit stands around every commit of the register.
+	commit func(commit func() error) error
 	// running is called when everything is open, before the first update.
 	running func(parts)
 }
@@ -35,13 +39,22 @@ type world struct {
 // parts are the opened rooms.
 type parts struct {
 	register *storage.Register
-	drafts   *storage.Drafts
+	drafts   drafts
 	bot      *bot.Bot
 	postman  *mailer.Postman
 	watchman *watchman // nil when nobody is to be told
 	metrics  *metrics
 	http     net.Addr // of HTTP_ADDR, nil when nothing is served there
 	watched  net.Addr // of METRICS_ADDR
+}
+
+// drafts is the store of live conversations, as the whole program needs it.
+type drafts interface {
+	bot.Drafts
+	// Count is the number of live conversations.
+	Count(ctx context.Context) (int, error)
+	Ping(ctx context.Context) error
+	Close() error
 }
 
 // serve opens the rooms, wires them, waits, and closes them in reverse. It
@@ -61,15 +74,12 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	warn(s, log)
 
 	m := newMetrics()
-	drafts, err := storage.OpenDrafts(ctx, storage.DraftsOptions{
-		URL: s.RedisURL, Prefix: s.botID() + ":", TTL: s.DraftTTL, Logger: log, Now: w.now, Observe: m.ofRedis,
-	})
+	drafts, err := openDrafts(ctx, s, log, w, m)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, drafts.Close()) }()
-	warnEviction(ctx, drafts, log)
-	register, err := storage.Open(ctx, s.SQLitePath, storage.Options{Location: s.Location, Logger: log, Now: w.now, Observe: m.ofSQLite})
+	register, err := storage.Open(ctx, s.SQLitePath, storage.Options{Location: s.Location, Logger: log, Now: w.now, Observe: m.ofSQLite, Commit: w.commit})
 	if err != nil {
 		return err
 	}
@@ -100,6 +110,21 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 		p.watchman = newWatchman(p, writer, w.now, log)
 	}
 	return p.run(ctx, s, log, w)
+}
+
+// openDrafts opens Redis, or takes the world's own store.
+func openDrafts(ctx context.Context, s Settings, log *slog.Logger, w world, m *metrics) (drafts, error) {
+	if w.drafts != nil {
+		return w.drafts, nil
+	}
+	d, err := storage.OpenDrafts(ctx, storage.DraftsOptions{
+		URL: s.RedisURL, Prefix: s.botID() + ":", TTL: s.DraftTTL, Logger: log, Now: w.now, Observe: m.ofRedis,
+	})
+	if err != nil {
+		return nil, err
+	}
+	warnEviction(ctx, d, log)
+	return d, nil
 }
 
 // postmanStays is how long the postman waits for the bot's last letters when

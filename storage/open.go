@@ -43,6 +43,10 @@ type Options struct {
 	Location *time.Location
 	// Logger hears of panics inside writes; nil is slog.Default().
 	Logger *slog.Logger
+	// Commit stands around every commit of a write, so that a test can be away
+	// just before it or just after it: it calls commit, or returns an error
+	// without. nil commits.
+	Commit func(commit func() error) error
 	// Now stamps rows whose caller gives no time (outbox rows, for the age of
 	// the oldest that waits); nil is time.Now.
 	Now func() time.Time
@@ -136,7 +140,7 @@ func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *ses
 	if log == nil {
 		log = slog.Default()
 	}
-	r.writer = startWriter(s, log, opts.Observe)
+	r.writer = startWriter(s, log, opts)
 	return r, nil
 }
 

@@ -29,6 +29,7 @@ type writer struct {
 	session *session
 	log     *slog.Logger
 	observe Observer
+	around  func(commit func() error) error // Options.Commit
 
 	jobs     chan *job
 	alone    chan *job // runs outside any transaction
@@ -41,8 +42,15 @@ type writer struct {
 	closed bool
 }
 
-func startWriter(s *session, log *slog.Logger, observe Observer) *writer {
-	w := &writer{session: s, log: log, observe: observe, jobs: make(chan *job, 2*maxBatch), alone: make(chan *job), finished: make(chan struct{})}
+func startWriter(s *session, log *slog.Logger, opts Options) *writer {
+	around := opts.Commit
+	if around == nil {
+		around = func(commit func() error) error { return commit() }
+	}
+	w := &writer{
+		session: s, log: log, observe: opts.Observe, around: around,
+		jobs: make(chan *job, 2*maxBatch), alone: make(chan *job), finished: make(chan struct{}),
+	}
 	go w.loop()
 	return w
 }
@@ -162,7 +170,11 @@ func (w *writer) commit(batch []*job) []error {
 			return failAll(fmt.Errorf("the batch was taken back: %w", classified(errs[i])))
 		}
 	}
-	if _, err := w.session.exec("COMMIT"); err != nil {
+	err := w.around(func() error {
+		_, err := w.session.exec("COMMIT")
+		return err
+	})
+	if err != nil {
 		w.rollback()
 		return failAll(fmt.Errorf("commit: %w", classified(err)))
 	}
