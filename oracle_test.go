@@ -157,6 +157,8 @@ type ledger struct {
 	words []word
 	// blocked are the people who at some time would not hear the bot.
 	blocked map[int64]bool
+	// starts are when the program was started, by Telegram's clock.
+	starts []time.Time
 	// private is what must stand in no log: secrets, names, answers.
 	private []string
 	// quarantined updates and refused letters are expected.
@@ -226,6 +228,20 @@ func (l *ledger) blocks(chat int64) {
 		l.blocked = map[int64]bool{}
 	}
 	l.blocked[chat] = true
+}
+
+// started notes that the program was started.
+func (l *ledger) started(at time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.starts = append(l.starts, at)
+}
+
+// startedWithin says whether the program was started so shortly before.
+func (l *ledger) startedWithin(at time.Time, d time.Duration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.starts, func(s time.Time) bool { return !at.Before(s) && at.Sub(s) < d })
 }
 
 // deaf says whether the person did not hear the bot at some time.

@@ -54,14 +54,16 @@ func (tg *Telegram) SetTwice(on bool) {
 	tg.twice = on
 }
 
-// Redeliver delivers every confirmed update again, oldest first, with its old
-// id, and returns how many.
+// Redeliver delivers the confirmed updates of the last day again, oldest first,
+// with their old ids, and returns how many. Telegram keeps none for longer.
 func (tg *Telegram) Redeliver() int {
 	tg.mu.Lock()
 	defer tg.mu.Unlock()
 	var again []*update
 	for _, u := range tg.confirmed {
-		again = append(again, u.repeat())
+		if tg.now().Sub(u.at) < updateLife {
+			again = append(again, u.repeat())
+		}
 	}
 	tg.pending = append(again, tg.pending...)
 	tg.arrived.fire()

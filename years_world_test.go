@@ -1,0 +1,392 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intakebot/bot"
+	"intakebot/incident"
+	"intakebot/simulator"
+)
+
+// year is one seed: the program, its outside, and who plays with it. Only the
+// goroutine of the test drives it.
+type year struct {
+	testing.TB
+	*rand.Rand
+	ledger   *ledger
+	telegram *simulator.Telegram
+	mail     *simulator.Mail
+	group    *simulator.Group
+	store    *memoryDrafts
+	log      *record
+	// outside is the time of the world, inside that of the machine on which
+	// the program runs.
+	outside, inside *simulator.Clock
+	settings        Settings
+	limits          bot.Limits
+
+	people  []*somebody
+	staff   []*simulator.Actor
+	crashes int
+
+	mu   sync.Mutex
+	life *life // nil while the program is down
+}
+
+// begins are when a year can begin, by the clock of its people: the last of
+// them change the year within hours.
+var begins = []time.Time{
+	aMonday,
+	time.Date(2026, 11, 27, 16, 40, 0, 0, aMonday.Location()),
+	time.Date(2028, 2, 28, 22, 0, 0, 0, aMonday.Location()),
+	time.Date(2026, 12, 31, 20, 0, 0, 0, aMonday.Location()),
+	time.Date(2027, 12, 31, 23, 55, 0, 0, aMonday.Location()),
+}
+
+func beginYear(t *testing.T, seed uint64, folder string) *year {
+	y := &year{TB: t, Rand: rand.New(rand.NewPCG(seed, 0)), ledger: &ledger{}, log: newRecord()}
+	begin := begins[y.IntN(len(begins))]
+	y.outside, y.inside = simulator.NewClock(begin), simulator.NewClock(begin)
+	outside := simulator.Options{Now: y.outside.Now, InMemory: true, KeepCalls: 1e6, PrivacyMode: true, WebhookTransport: y}
+	if y.IntN(3) == 0 {
+		y.limits, outside.Limits = bot.TelegramLimits, simulator.TelegramLimits()
+	}
+	y.telegram = simulator.Start(outside)
+	y.group = y.telegram.Group("Техподдержка")
+	secure := simulator.MailOptions{Username: "intake", Password: "relay-secret", StartTLS: true}
+	relay := simulator.MailOptions{}
+	if y.IntN(2) == 0 {
+		relay = secure
+	}
+	relay.Now, relay.InMemory = y.outside.Now, true
+	y.mail = simulator.StartMail(relay)
+	y.settings = y.readSettings(folder, relay)
+	y.store = &memoryDrafts{ttl: y.settings.DraftTTL, now: y.inside.Now}
+	y.ledger.private = []string{"relay-secret", "hook-secret", "anna@example.ru", "support.team@example.ru", "42-80-01", "5556677"}
+	y.meet()
+	t.Cleanup(func() { // within the bubble: all its goroutines must end
+		y.ends("the seed is over")
+		y.telegram.Close()
+		y.mail.Close()
+	})
+	y.note("seed %d begins at %s; limits %v, webhook %v, relay with TLS %v", seed, begin.Format(time.DateTime), y.limits.All.Count > 0, y.settings.WebhookURL != "", relay.StartTLS)
+	y.born()
+	return y
+}
+
+func (y *year) readSettings(folder string, relay simulator.MailOptions) Settings {
+	s, mistakes := readSettings(lookup(map[string]string{
+		"TELEGRAM_BOT_TOKEN": y.telegram.Token(), "TELEGRAM_API_URL": y.telegram.URL(),
+		"SUPPORT_CHAT_ID": strconv.FormatInt(y.group.ID(), 10), "SQLITE_PATH": filepath.Join(folder, "incidents.db"),
+		"SMTP_HOST": y.mail.Host(), "SMTP_PORT": strconv.Itoa(y.mail.Port()), "SMTP_TLS": "none",
+		"SMTP_USERNAME": relay.Username, "SMTP_PASSWORD": relay.Password,
+		"MAIL_FROM": "Приём обращений <intake@example.ru>", "UIT_EMAIL": uitBox, "SUPPORT_EMAIL": supportBox,
+		"UIT_CLOSING_LETTER": "on", "HTTP_ADDR": "off", "LOG_LEVEL": "debug",
+	}))
+	if len(mistakes) > 0 {
+		y.Fatalf("settings: %q", mistakes)
+	}
+	if relay.StartTLS {
+		s.SMTP.TLS, s.SMTP.RootCAs = "starttls", y.mail.CertPool()
+	}
+	if y.IntN(3) == 0 {
+		s.WebhookURL, s.WebhookSecret = "https://intake.example.ru/hook", "hook-secret"
+	}
+	return s
+}
+
+// note adds to the story what happens to all.
+func (y *year) note(format string, args ...any) { y.ledger.note(y.outside.Now(), 0, format, args...) }
+
+// born starts the program.
+func (y *year) born() {
+	l := &life{
+		transport: &http.Transport{DialContext: y.telegram.DialContext, MaxIdleConnsPerHost: 32},
+		relay:     y.mail.DialContext, store: y.store, ended: make(chan error, 1), fuse: fuses[y.IntN(len(fuses))],
+	}
+	l.fuse.left = 1 + y.IntN(l.fuse.left)
+	s := y.settings
+	s.SMTP.Dial = l.dial
+	ctx, stop := context.WithCancel(context.Background())
+	l.stop = stop
+	y.ledger.started(y.outside.Now())
+	running := make(chan parts, 1)
+	w := world{
+		now: y.inside.Now, limits: &y.limits, drafts: mortalDrafts{l}, telegram: l,
+		commit:  func(commit func() error) error { return l.passes("commit", commit) },
+		running: func(p parts) { running <- p },
+	}
+	go func() { l.ended <- serve(ctx, s, logger(s, y.log), w) }()
+	select {
+	case l.parts = <-running:
+	case err := <-l.ended:
+		stop()
+		y.Fatalf("the program does not start: %v", err)
+	}
+	y.mu.Lock()
+	y.life = l
+	y.mu.Unlock()
+	y.note("the program starts; it may die at %q, the time %d", l.fuse.point, l.fuse.left)
+}
+
+// ends kills the program if it is alive still, and clears away what is left.
+func (y *year) ends(why string) {
+	l := y.alive()
+	if l == nil {
+		return
+	}
+	l.die(why)
+	_ = y.buried(l)
+	y.note("the program died: %s", l.died())
+}
+
+func (y *year) buried(l *life) error {
+	l.stop()
+	err := <-l.ended
+	l.transport.CloseIdleConnections()
+	y.mu.Lock()
+	y.life = nil
+	y.mu.Unlock()
+	return err
+}
+
+// alive is the present life, nil when there is none.
+func (y *year) alive() *life {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	return y.life
+}
+
+// crashes ends a life and begins the next.
+func (y *year) crash(why string) {
+	y.ends(why)
+	y.crashes++
+	if y.IntN(4) == 0 {
+		y.passes(time.Duration(y.IntN(600)) * time.Second)
+	}
+	y.born()
+}
+
+// restarts stops the program gracefully and starts it again.
+func (y *year) restarts() {
+	l := y.alive()
+	y.note("the program is stopped gracefully")
+	if err := y.buried(l); err != nil && l.died() == "" {
+		y.Errorf("the program ended with %v", err)
+	}
+	y.born()
+}
+
+// RoundTrip brings a webhook's update to the program.
+func (y *year) RoundTrip(r *http.Request) (*http.Response, error) {
+	defer r.Body.Close()
+	l := y.alive()
+	if l == nil || l.died() != "" {
+		return nil, errDead
+	}
+	answer := httptest.NewRecorder()
+	l.parts.bot.ServeHTTP(answer, r)
+	if l.died() != "" {
+		return nil, errDead
+	}
+	return answer.Result(), nil
+}
+
+// passes lets time go by for everybody.
+func (y *year) passes(d time.Duration) {
+	y.outside.Advance(d)
+	y.inside.Advance(d)
+	y.kick()
+}
+
+// kick: the loops of the program look at the clock.
+func (y *year) kick() {
+	if l := y.alive(); l != nil {
+		l.parts.bot.Kick()
+		l.parts.postman.Kick()
+	}
+}
+
+// plays lets people, staff and weather have their way.
+func (y *year) plays() {
+	const steps = 250
+	down := 0
+	for range steps {
+		y.step()
+		switch l := y.alive(); {
+		case l.died() == "":
+			down = 0
+			y.outlived(l)
+		case down > y.IntN(4):
+			down = 0
+			y.crash("")
+		default:
+			down++
+		}
+	}
+}
+
+// outlived: a program that is not dead must not have ended.
+func (y *year) outlived(l *life) {
+	select {
+	case err := <-l.ended:
+		y.Fatalf("the program ended by itself: %v\n%s", err, y.log)
+	default:
+	}
+}
+
+func (y *year) step() {
+	switch n := y.IntN(100); {
+	case n < 45:
+		y.people[y.IntN(len(y.people))].acts()
+	case n < 65:
+		y.deskActs()
+	case n < 80:
+		y.weather()
+	case n < 90:
+		y.timePasses()
+	case n < 95:
+		y.alive().die("at rest")
+	case n < 97:
+		if y.alive().died() == "" {
+			y.restarts()
+		}
+	}
+	switch n := y.IntN(10); {
+	case n < 6:
+		synctest.Wait()
+	case n < 8:
+		time.Sleep(time.Duration(y.IntN(6000)) * time.Millisecond)
+	}
+}
+
+// timePasses: minutes most of the time, hours often, now and then days. While
+// the program is down it must not be a day: Telegram forgets by then.
+func (y *year) timePasses() {
+	d := time.Duration(1+y.IntN(20)) * time.Minute
+	if y.alive().died() == "" {
+		switch y.IntN(8) {
+		case 0, 1:
+			d = time.Duration(1+y.IntN(6)) * time.Hour
+		case 2:
+			d = time.Duration(10+y.IntN(50)) * time.Hour
+			synctest.Wait() // what is on its way is confirmed first
+			if y.telegram.Counters().Pending > 0 {
+				d = time.Hour
+			}
+		}
+	}
+	y.note("%v go by", d)
+	y.passes(d)
+}
+
+// calms ends all that fails and lets the program finish; then everybody does
+// once more what the program is for.
+func (y *year) calms() {
+	y.note("all is well from here")
+	y.clears()
+	if l := y.alive(); l.died() != "" {
+		y.crash("")
+	}
+	y.alive().defuse()
+	y.drains()
+	for _, p := range y.people {
+		p.finishes()
+	}
+	y.deskFinishes()
+	y.drains()
+}
+
+// defuse: this life goes on.
+func (l *life) defuse() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fuse = fuse{}
+}
+
+// drains waits until nothing is left to do: half an hour, the longest pause
+// between two attempts, must be enough many times over.
+func (y *year) drains() {
+	const rounds = 40
+	left := ""
+	for range rounds {
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		if left = y.left(); left == "" {
+			return
+		}
+		y.passes(time.Minute)
+		if y.limits.All.Count > 0 {
+			time.Sleep(20 * time.Second) // the pace follows the timers
+		}
+	}
+	y.Errorf("after %d minutes without a fault something is left: %s", rounds, left)
+}
+
+// left is what waits still, "" for nothing.
+func (y *year) left() string {
+	ctx := context.Background()
+	l := y.alive()
+	y.outlived(l)
+	var left []string
+	if n := y.telegram.Counters().Pending; n > 0 {
+		left = append(left, fmt.Sprintf("%d updates at Telegram", n))
+	}
+	counts, err := l.parts.register.Counts(ctx)
+	if err != nil {
+		y.Fatal(err)
+	}
+	if counts.Waiting > 0 {
+		left = append(left, fmt.Sprintf("%d updates in the inbox", counts.Waiting))
+	}
+	for ch, o := range counts.Outbox {
+		if o.Pending > 0 {
+			left = append(left, fmt.Sprintf("%d rows in the outbox of %s", o.Pending, ch))
+		}
+	}
+	stale, err := l.parts.register.StaleCards(ctx, false, 1)
+	if err != nil {
+		y.Fatal(err)
+	}
+	if len(stale) > 0 {
+		left = append(left, "a stale card of "+string(stale[0].Incident.Number))
+	}
+	return strings.Join(left, ", ")
+}
+
+// judged asks the oracle.
+func (y *year) judged() {
+	o := oracle{
+		telegram: y.telegram, mail: y.mail, group: y.staff[0], database: y.settings.SQLitePath, log: y.log.String(),
+		ledger: y.ledger, uit: uitBox, support: supportBox, location: y.settings.Location, now: y.inside.Now(),
+	}
+	found, err := o.judge(context.Background())
+	if err != nil {
+		y.Fatal(err)
+	}
+	for _, violation := range found {
+		y.Error(violation)
+	}
+}
+
+// numbers are those that a chat shows, oldest first.
+func numbersIn(messages []simulator.Message) []incident.Number {
+	var text strings.Builder
+	for _, m := range messages {
+		if m.FromBot {
+			text.WriteString(m.Body() + "\n")
+		}
+	}
+	return incident.FindNumbers(text.String())
+}
