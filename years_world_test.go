@@ -315,23 +315,24 @@ func (l *life) defuse() {
 	l.fuse = fuse{}
 }
 
-// drains waits until nothing is left to do: half an hour, the longest pause
-// between two attempts, must be enough many times over.
+// drains waits until nothing is left to do. The longest pause between two
+// attempts is half an hour by the clock, the longest wait for an answer a
+// quarter of an hour by the timers.
 func (y *year) drains() {
 	const rounds = 40
 	left := ""
-	for range rounds {
+	for round := range rounds {
 		time.Sleep(3 * time.Second)
 		synctest.Wait()
 		if left = y.left(); left == "" {
 			return
 		}
-		y.passes(time.Minute)
-		if y.limits.All.Count > 0 {
-			time.Sleep(20 * time.Second) // the pace follows the timers
+		if round >= 2 {
+			time.Sleep(30 * time.Second)
+			y.passes(2 * time.Minute)
 		}
 	}
-	y.Errorf("after %d minutes without a fault something is left: %s", rounds, left)
+	y.Errorf("long after the last fault something is left: %s\n%s", left, y.ledger.about("", 0))
 }
 
 // left is what waits still, "" for nothing.
@@ -377,6 +378,11 @@ func (y *year) judged() {
 	}
 	for _, violation := range found {
 		y.Error(violation)
+	}
+	if y.Failed() {
+		const most = 20_000
+		log := y.log.String()
+		y.Logf("the end of the program's log:\n%s", log[max(0, len(log)-most):])
 	}
 }
 
