@@ -96,24 +96,29 @@ func (l *lane) decide(ctx context.Context, s conversation.State, r received) (*d
 	return &decision{state: s, effects: effects}, nil
 }
 
-// about is the incident of the message that is answered, or edited; "" when it
-// is about none.
+// about is the incident that the message is about, or that it answers, or, of
+// an edit, that the edited one is about; "" when there is none. One that was
+// passed on already, before a crash, stays where it went.
 func (l *lane) about(ctx context.Context, s conversation.State, r received) (incident.Number, error) {
-	id := r.replyTo
+	var own int
 	if e, ok := r.event.(conversation.Edited); ok {
-		id = e.MessageID
+		own = e.MessageID
+	} else if r.update.Message != nil {
+		own = r.update.Message.ID
 	}
-	if id == 0 {
-		return "", nil
+	for _, id := range []int{own, r.replyTo} {
+		if id == 0 {
+			continue
+		}
+		told, err := l.cfg.Register.About(ctx, incident.Place{Chat: l.chat, MessageID: id})
+		if !errors.Is(err, incident.ErrNotFound) {
+			return told.Number, err
+		}
 	}
-	told, err := l.cfg.Register.About(ctx, incident.Place{Chat: l.chat, MessageID: id})
-	if errors.Is(err, incident.ErrNotFound) && s.Idle() { // else it may answer a question
+	if r.replyTo != 0 && s.Idle() { // else it may answer a question
 		return l.numberIn(r.update.Message), nil
 	}
-	if errors.Is(err, incident.ErrNotFound) {
-		return "", nil
-	}
-	return told.Number, err
+	return "", nil
 }
 
 // numberIn is the one number in a message of ours that m answers: the message
@@ -187,7 +192,7 @@ func (l *lane) register(ctx context.Context, e conversation.Register) error {
 func (l *lane) do(ctx context.Context, e conversation.Do) error {
 	a := incident.Act{
 		ID: e.ID, Number: e.Number, Action: e.Action, By: incident.ByReporter, Reporter: l.chat,
-		Text: e.Text, Attachments: e.Attachments, Album: e.Album, At: l.now(),
+		Text: e.Text, Attachments: e.Attachments, Album: e.Album, MessageID: e.MessageID, At: l.now(),
 	}
 	copies, err := l.copies(ctx, e)
 	if err != nil {
@@ -199,11 +204,8 @@ func (l *lane) do(ctx context.Context, e conversation.Do) error {
 	if err != nil {
 		return err
 	}
-	if e.MessageID != 0 {
-		err = l.cfg.Register.Said(ctx, incident.Place{Chat: l.chat, MessageID: e.MessageID}, e.Number)
-	}
 	l.told()
-	return err
+	return nil
 }
 
 // escalate puts the letter into the outbox. Its files come first: they take up

@@ -52,7 +52,10 @@ type Act struct {
 	// Album names the album of which Attachments are a part, "" if none. It
 	// says how they travel and is not kept.
 	Album string
-	At    time.Time
+	// MessageID is the reporter's message that is passed on, 0 for a press: it
+	// is remembered as one about the incident.
+	MessageID int
+	At        time.Time
 }
 
 // rule is a row of the table of actions.

@@ -8,12 +8,17 @@ import (
 	"intakebot/incident"
 )
 
-// Said remembers that a message is about an incident: one that did not go
-// through the outbox, or one of the reporter's own.
+// Said remembers that a message of ours that did not go through the outbox is
+// about an incident.
 func (r *Register) Said(ctx context.Context, where incident.Place, n incident.Number) error {
-	err := r.change(ctx, `INSERT INTO messages (chat, message_id, number) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
-		where.Chat, where.MessageID, string(n))
+	err := r.writer.do(ctx, func(s *session) error { return said(s, where, n) })
 	return failed(err, "note that message %d in %d is about %s", where.MessageID, where.Chat, n)
+}
+
+func said(s *session, where incident.Place, n incident.Number) error {
+	_, err := s.exec(`INSERT INTO messages (chat, message_id, number) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+		where.Chat, where.MessageID, string(n))
+	return err
 }
 
 // About returns the incident that a message is about; ErrNotFound when it is

@@ -21,6 +21,9 @@ func TestMessages(t *testing.T) {
 	must(t, r.Sent(t.Context(), rows[0].ID, noon, incident.Place{Chat: 7, MessageID: 90, File: true}, -100))
 	must(t, r.Said(t.Context(), incident.Place{Chat: 7, MessageID: 91}, n))
 	must(t, r.CardShown(t.Context(), n, 1, -100, 30))
+	_, _, err = r.Act(t.Context(), incident.Act{ID: "7:93", Number: n, Action: incident.Append, By: incident.ByReporter,
+		Reporter: 7, Text: "Ещё.", MessageID: 93, At: noon}, nil)
+	must(t, err)
 
 	about := func(chat int64, id int) incident.Told {
 		t.Helper()
@@ -33,6 +36,7 @@ func TestMessages(t *testing.T) {
 	same(t, "what went through the outbox", about(7, 90), incident.Told{Number: n, Memo: "m"})
 	same(t, "what did not", about(7, 91), incident.Told{Number: n})
 	same(t, "the card", about(-100, 30), incident.Told{Number: n})
+	same(t, "what was passed on", about(7, 93), incident.Told{Number: n})
 	same(t, "something else", about(7, 92), incident.Told{})
 
 	became, err := r.PassedOn(t.Context(), incident.Place{Chat: -100, MessageID: 31})

@@ -119,6 +119,11 @@ func (r *Register) Act(ctx context.Context, a incident.Act, compose Compose) (in
 		if err := acted(s, before, after, key); err != nil {
 			return outcome{}, err
 		}
+		if a.MessageID != 0 {
+			if err := said(s, incident.Place{Chat: a.Reporter, MessageID: a.MessageID}, a.Number); err != nil {
+				return outcome{}, err
+			}
+		}
 		return r.told(s, before.id, compose)
 	})
 	return o.incident, o.changed, failed(err, "%s incident %s (%s)", a.Action, a.Number, a.ID)
