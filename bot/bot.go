@@ -50,6 +50,7 @@ type Register interface {
 	Prune(ctx context.Context, now time.Time) error
 
 	Put(ctx context.Context, posts ...incident.Outgoing) error
+	Known(ctx context.Context, key string) (bool, error)
 	Claim(ctx context.Context, ch incident.Channel, now time.Time, lease time.Duration, busy []int64, limit int) ([]incident.Claimed, error)
 	NextDue(ctx context.Context, ch incident.Channel) (time.Time, bool, error)
 	Pending(ctx context.Context, chat int64) (bool, error)

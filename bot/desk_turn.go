@@ -99,8 +99,14 @@ func (d *deskTurn) answer(ctx context.Context, n incident.Number, html string) e
 // answerKey is the key of the next answer to this update.
 func (d *deskTurn) answerKey() string {
 	d.answers++
-	return fmt.Sprintf("desk:%d:%d", d.update, d.answers)
+	return d.keyOf(d.answers)
 }
+
+func (d *deskTurn) keyOf(answer int) string { return fmt.Sprintf("desk:%d:%d", d.update, answer) }
+
+// alreadyTold stands for an answer whose key is in the outbox already: nobody
+// reads it.
+const alreadyTold = "Ответ уже дан."
 
 // pressed is a button under a card or a page of /open.
 func (d *deskTurn) pressed(ctx context.Context, q *models.CallbackQuery) error {
@@ -164,7 +170,13 @@ func (d *deskTurn) prompt(ctx context.Context, a incident.Action, n incident.Num
 // act does something to an incident in the member's name. text, when not "",
 // says why it was not possible; source is the member's message that is passed
 // on to the person.
+//
+// What was refused once stays refused when the update comes again after a
+// crash, although it may be possible by then: the member was told.
 func (d *deskTurn) act(ctx context.Context, a incident.Act, source int) (text string, err error) {
+	if answered, err := d.cfg.Register.Known(ctx, d.keyOf(d.answers+1)); err != nil || answered {
+		return alreadyTold, err
+	}
 	a.ID, a.By, a.Name, a.At = fmt.Sprintf("desk:%d", d.update), incident.ByDesk, d.who.Name, d.now()
 	_, changed, err := d.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]incident.Outgoing, error) {
 		return d.withClosing(i, a, d.held(d.deskPosts(i, a, source), a.Album))

@@ -63,6 +63,15 @@ func (r *Register) heldUntil(p incident.Outgoing) int64 {
 	return millis(r.now().Add(p.Hold))
 }
 
+// Known says whether a post with that key was ever put into the outbox.
+func (r *Reader) Known(ctx context.Context, key string) (bool, error) {
+	known, err := read(ctx, r, func(s *session) (known bool, err error) {
+		err = s.row(`SELECT EXISTS (SELECT 1 FROM outbox WHERE key = ?)`, key).Scan(&known)
+		return known, err
+	})
+	return known, failed(err, "read whether the outbox knows %q", key)
+}
+
 // Pending says whether anything for a Telegram chat is not sent yet.
 func (r *Reader) Pending(ctx context.Context, chat int64) (bool, error) {
 	pending, err := read(ctx, r, func(s *session) (pending bool, err error) {

@@ -265,3 +265,22 @@ func TestOrderWithinAChat(t *testing.T) {
 		})
 	})
 }
+
+// TestKnown: a key is known from the moment of its commit, whatever becomes of
+// the post.
+func TestKnown(t *testing.T) {
+	r := fresh(t)
+	known := func() bool {
+		t.Helper()
+		known, err := r.Known(t.Context(), "desk:1:1")
+		must(t, err)
+		return known
+	}
+	same(t, "before", known(), false)
+	must(t, r.Put(t.Context(), incident.Outgoing{Key: "desk:1:1", Channel: incident.Telegram, Chat: 7, Body: []byte("{}")}))
+	same(t, "waiting", known(), true)
+	rows, err := r.Claim(t.Context(), incident.Telegram, noon, time.Minute, nil, 1)
+	must(t, err)
+	must(t, r.Sent(t.Context(), rows[0].ID, noon, incident.Place{}, 0))
+	same(t, "sent", known(), true)
+}
