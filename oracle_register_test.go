@@ -157,7 +157,8 @@ func (o *oracle) inOrder(context.Context) error {
 			var got []word // in the order of the history
 			for _, e := range i.History {
 				for _, w := range words {
-					if strings.Contains(e.Text, w.text) {
+					// A reply can be an answer to an open question instead.
+					if e.Kind != incident.KindEscalated && strings.Contains(e.Text, w.text) {
 						got = append(got, w)
 					}
 				}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing/synctest"
 	"time"
@@ -269,9 +268,16 @@ func (p *somebody) pressesAnything() {
 	p.presses(m, label)
 }
 
-// finishes files one more incident, in peace: it has to work.
+// finishes files one more incident, in peace, and does with it what can be
+// done: it has to work.
 func (p *somebody) finishes() {
-	y := p.y
+	if p.files() {
+		p.addsInPeace()
+	}
+}
+
+// files goes the straight way to a number.
+func (p *somebody) files() bool {
 	p.Unblock()
 	before := len(p.registered())
 	p.note("wants to file in peace")
@@ -280,29 +286,32 @@ func (p *somebody) finishes() {
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		if len(p.registered()) > before {
-			p.addsInPeace()
+			return true
+		}
+		p.goesOn()
+	}
+	p.y.Errorf("%s cannot file an incident in peace:\n%s\n%s", p.name, p.Screen(), p.y.ledger.about("", p.ChatID()))
+	return false
+}
+
+// goesOn does what the last message asks for.
+func (p *somebody) goesOn() {
+	last := p.Last()
+	first := last.FirstLine()
+	for _, label := range []string{"Согласен", "Продолжить", "Зарегистрировать"} {
+		if last.Button(label) != nil {
+			p.presses(last, label)
 			return
 		}
-		last := p.Last()
-		first := last.FirstLine()
-		pressed := slices.ContainsFunc([]string{"Согласен", "Продолжить", "Зарегистрировать"}, func(label string) bool {
-			has := last.Button(label) != nil
-			if has {
-				p.presses(last, label)
-			}
-			return has
-		})
-		switch {
-		case pressed:
-		case strings.Contains(first, "Описание"):
-			p.says(wordReport, true, "Снова нет связи, %s.", p.Send)
-		case strings.Contains(first, "Текущее состояние"), strings.Contains(first, "Дополнение"):
-			p.Send("/cancel")
-		case !p.answersQuestion(first):
-			p.Send("/new")
-		}
 	}
-	y.Errorf("%s cannot file an incident in peace:\n%s\n%s", p.name, p.Screen(), y.ledger.about("", p.ChatID()))
+	switch {
+	case strings.Contains(first, "Описание"):
+		p.says(wordReport, true, "Снова нет связи, %s.", p.Send)
+	case strings.Contains(first, "Текущее состояние"), strings.Contains(first, "Дополнение"):
+		p.Send("/cancel")
+	case !p.answersQuestion(first):
+		p.Send("/new")
+	}
 }
 
 func (p *somebody) addsInPeace() {

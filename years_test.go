@@ -15,7 +15,7 @@ var (
 )
 
 // foundSeeds once showed something that was wrong; they are always played.
-var foundSeeds = []uint64{}
+var foundSeeds = []uint64{249, 277}
 
 // TestYears: the program itself lives through years of crashes, outages, lost
 // replies, refused letters and jumps of the clock, while people file incidents
