@@ -265,7 +265,7 @@ func (d *deskTurn) toldBy(ctx context.Context, m *models.Message) (incident.Told
 		if !errors.Is(err, incident.ErrNotFound) || !ours {
 			return told, err
 		}
-		numbers := incident.FindNumbers(m.Text + m.Caption)
+		numbers := numbersOf(m)
 		_, file := attachment(m) // a file of a person names no number
 		late := wait > time.Second || time.Since(time.Unix(int64(m.Date), 0)) > time.Minute
 		switch {
@@ -278,6 +278,18 @@ func (d *deskTurn) toldBy(ctx context.Context, m *models.Message) (incident.Told
 		}
 		pause(ctx, wait, nil)
 	}
+}
+
+// numbersOf are the incidents that a message of ours is about by its text: the
+// one in its first line, where a card and a notice name theirs (what people
+// wrote below it may name others), else all that it names.
+func numbersOf(m *models.Message) []incident.Number {
+	text := m.Text + m.Caption
+	first, _, _ := strings.Cut(text, "\n")
+	if numbers := incident.FindNumbers(first); len(numbers) == 1 {
+		return numbers
+	}
+	return incident.FindNumbers(text)
 }
 
 // actAloud does something and answers only when it was not possible.

@@ -3,14 +3,17 @@ package bot
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
 	"github.com/google/go-cmp/cmp"
 
 	"intakebot/conversation"
+	"intakebot/incident"
 )
 
 // TestAddress: an update is stored under its id, in the lane of the person or
@@ -128,5 +131,21 @@ func TestReplies(t *testing.T) {
 	want := []conversation.Message{say("помощь"), told("3"), told("4"), told("5"), ask("?")}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("what was refused is told, the last of it, and nothing twice:\n%s", diff)
+	}
+}
+
+// TestNumbersOf: a card is about the incident in its first line, whatever
+// number its person wrote below.
+func TestNumbersOf(t *testing.T) {
+	one, other := incident.NewNumber(26, 1), incident.NewNumber(26, 2)
+	for text, want := range map[string][]incident.Number{
+		"№ " + string(one) + " · в работе\n\nОписание: снова то же, что в " + string(other): {one},
+		"Обращения ждут\n\n№ " + string(one) + ", час\n№ " + string(other) + ", два":        {one, other},
+		"Доброе утро.\n\n№ " + string(one) + ", час":                                        {one},
+		"Кто идёт обедать?": nil,
+	} {
+		if got := numbersOf(&models.Message{Text: text}); !slices.Equal(got, want) {
+			t.Errorf("%q is about %v, not %v", text, got, want)
+		}
 	}
 }

@@ -128,7 +128,7 @@ func (l *lane) numberIn(m *models.Message) incident.Number {
 	if m == nil || m.ReplyToMessage == nil || m.ReplyToMessage.From == nil || m.ReplyToMessage.From.ID != l.api.ID() {
 		return ""
 	}
-	if numbers := incident.FindNumbers(m.ReplyToMessage.Text + m.ReplyToMessage.Caption); len(numbers) == 1 {
+	if numbers := numbersOf(m.ReplyToMessage); len(numbers) == 1 {
 		return numbers[0]
 	}
 	return ""
