@@ -104,19 +104,17 @@ func (o *oracle) wordsKept(context.Context) error {
 		answered := o.answered(w)
 		switch {
 		case times > 1:
-			o.wrong(o.holder(w.text), o.person(w), "the %s word %s counts %d times", w.kind, w.text, times)
+			o.wrong(o.holder(w.text), w.chat, "the %s word %s counts %d times", w.kind, w.text, times)
 		case w.must && !kept:
-			o.wrong("", o.person(w), "the %s word %s of %d is lost (message %d)", w.kind, w.text, w.chat, w.message)
+			o.wrong("", w.chat, "the %s word %s of %d is lost (message %d)", w.kind, w.text, w.chat, w.message)
 		case w.kind == wordDesk && times == 0 && !answered:
-			o.wrong("", 0, "the desk's word %s was neither taken nor refused (message %d)", w.text, w.message)
+			o.wrong("", w.chat, "the desk's word %s was neither taken nor refused (message %d)", w.text, w.message)
 		case w.chat > 0 && !answered && !o.ledger.deaf(w.chat):
 			o.wrong(o.holder(w.text), w.chat, "nobody answered the %s word %s (message %d)", w.kind, w.text, w.message)
 		}
 	}
 	return nil
 }
-
-func (o *oracle) person(w word) int64 { return max(w.chat, 0) }
 
 // answered: in the group by a reply, in a private chat by anything that came
 // later.

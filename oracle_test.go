@@ -114,6 +114,12 @@ func (o *oracle) story(n incident.Number, chat int64) string {
 			}
 		}
 	}
+	if n == "" && chat == incident.DeskChat {
+		out.WriteString("the group sees:\n")
+		for _, m := range o.said[chat] {
+			fmt.Fprintf(&out, "  %s %d (to %d) %s: %q\n", o.stamp(m.Date), m.ID, m.ReplyTo, m.From, m.Body())
+		}
+	}
 	for _, p := range o.telegram.People() {
 		if p.ID() == chat {
 			fmt.Fprintf(&out, "%s (%d) sees:\n", p.Name(), chat)

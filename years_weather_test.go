@@ -69,6 +69,7 @@ var mailStages = []simulator.Stage{
 func (y *year) mailFails() {
 	if y.IntN(8) == 0 {
 		y.note("the relay is out of reach")
+		y.ledger.refused = true // when it stays so for five days
 		y.mail.SetDown(true)
 		return
 	}
