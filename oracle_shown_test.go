@@ -57,9 +57,14 @@ func (o *oracle) numbersShown(ctx context.Context) error {
 	return nil
 }
 
-// deskReads: some message in the group holds the number and one of the parts.
-func (o *oracle) deskReads(n incident.Number, parts ...string) bool {
-	return reads(o.said[incident.DeskChat], n, parts)
+// deskReads: some message in the group holds the number and one of the parts,
+// or did before it was edited.
+func (o *oracle) deskReads(n incident.Number, parts ...string) (found bool) {
+	o.texts(func(chat int64, text string) {
+		holdsPart := slices.ContainsFunc(parts, func(p string) bool { return holds(text, p) })
+		found = found || chat < 0 && holdsPart && strings.Contains(text, string(n))
+	})
+	return found
 }
 
 func reads(messages []simulator.Message, n incident.Number, parts []string) bool {
@@ -102,6 +107,31 @@ func (o *oracle) toldInOrder(context.Context) error {
 		want, got = slices.Compact(want), slices.Compact(got)
 		if ok := slices.Equal(want, got) || o.ledger.deaf(i.Reporter) && within(want, got); !ok {
 			o.wrong(i.Number, 0, "the person of %s was to be told\n  %q and was told\n  %q", i.Number, want, got)
+		}
+	}
+	return nil
+}
+
+// deskToldAll: whatever a person added to an incident, or changed of it, the
+// group was shown.
+func (o *oracle) deskToldAll(context.Context) error {
+	var shown strings.Builder
+	o.texts(func(chat int64, text string) {
+		if chat < 0 {
+			shown.WriteString(text + "\n")
+		}
+	})
+	all := shown.String()
+	for _, i := range o.incidents {
+		for _, e := range i.History {
+			if e.Kind != incident.KindAdded && e.Kind != incident.KindAmended {
+				continue
+			}
+			for _, w := range ledgerWord.FindAllString(e.Text, -1) {
+				if !strings.Contains(all, w) {
+					o.wrong(i.Number, 0, "the group was not shown what was added to %s: %s", i.Number, w)
+				}
+			}
 		}
 	}
 	return nil
@@ -197,7 +227,7 @@ func (o *oracle) copiesAccepted(context.Context) error {
 // refusalShown: person and group know that a letter did not go.
 func (o *oracle) refusalShown(i incident.Incident) {
 	parts := []string{"не отправлено", "не принято"}
-	if !o.deskReads(i.Number, parts...) {
+	if !o.deskReads(i.Number, append(parts, "Не отправлено", "Неотправленного не осталось")...) {
 		o.wrong(i.Number, 0, "the group does not know that a letter about %s was refused", i.Number)
 	}
 	if !reads(o.said[i.Reporter], i.Number, parts) && !o.ledger.deaf(i.Reporter) {

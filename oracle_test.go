@@ -46,7 +46,7 @@ func (o *oracle) judge(ctx context.Context) ([]string, error) {
 	defer o.db.Close()
 	for _, check := range []func(context.Context) error{
 		o.inboxDone, o.outboxDrained, o.numbered, o.wordsKept, o.inOrder, o.numbersShown,
-		o.toldInOrder, o.cardsAgree, o.copiesAccepted, o.escalationsSettled, o.limitsKept, o.logClean,
+		o.toldInOrder, o.deskToldAll, o.cardsAgree, o.copiesAccepted, o.escalationsSettled, o.limitsKept, o.logClean,
 	} {
 		if err := check(ctx); err != nil {
 			return nil, err

@@ -52,7 +52,7 @@ func (y *year) deskActs() {
 	case 2:
 		y.deskCommands(who, "/take "+n, "/handover "+n, "/return "+n)
 	case 3:
-		y.deskCommands(who, "/open", "/incident "+n, "/help", "/search Администрация", "/take 26-00001-1")
+		y.deskCommands(who, "/open", "/incident "+n, "/help", "/search Администрация", "/take 26-00001-1", "/retry "+n)
 	case 4:
 		y.deskSays(who, false, "/ask "+n+" Какая модель, %s?", who.Send)
 	case 5:

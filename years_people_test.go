@@ -92,6 +92,9 @@ func (p *somebody) answersQuestion(first string) bool {
 		}
 		text := a.texts[p.y.IntN(len(a.texts))]
 		switch {
+		case a.line == "Телефон" && p.y.IntN(3) == 0:
+			p.note("shares her number")
+			p.ShareContact()
 		case a.kind == "":
 			p.note("says %q", text)
 			p.Send(text)
@@ -160,8 +163,10 @@ func (p *somebody) wanders() {
 	case 9:
 		p.says(wordReport, false, "Кстати, %s", p.Send)
 	case 10:
-		p.note("sends a sticker")
+		p.note("sends a sticker, a voice message and her number")
 		p.SendSticker()
+		p.SendVoice(simulator.File{Data: []byte("OggS")}, "")
+		p.ShareContact()
 	case 11:
 		p.edits()
 	case 12:
