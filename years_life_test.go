@@ -71,6 +71,13 @@ func (l *life) die(why string) {
 	}
 }
 
+// light sets the point at which the life ends; the zero fuse lets it go on.
+func (l *life) light(f fuse) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fuse = f
+}
+
 // died is where the life ended, "" while it goes on.
 func (l *life) died() string {
 	l.mu.Lock()

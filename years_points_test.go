@@ -9,13 +9,6 @@ import (
 	"intakebot/incident"
 )
 
-// light sets the point at which a life ends.
-func (l *life) light(f fuse) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.fuse = f
-}
-
 // TestAnswerCountsOnce: the answer to a question of the desk is passed on, and
 // the program dies before the conversation is saved. After the start the words
 // are not offered to go somewhere else: they are where they belong.
@@ -25,7 +18,7 @@ func TestAnswerCountsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		y := beginYear(t, 4, folder)
 		y.peace = true
-		y.alive().defuse()
+		y.alive().light(fuse{})
 		anna, engineer := y.people[0], y.staff[0]
 		anna.files()
 		n := anna.registered()[0].number

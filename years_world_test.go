@@ -124,6 +124,7 @@ func (y *year) born() {
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
 	y.ledger.started(y.outside.Now())
+	y.note("the program starts; it may die at %q, the time %d", l.fuse.point, l.fuse.left)
 	running := make(chan parts, 1)
 	w := world{
 		now: y.inside.Now, limits: &y.limits, drafts: mortalDrafts{l}, telegram: l,
@@ -140,7 +141,6 @@ func (y *year) born() {
 	y.mu.Lock()
 	y.life = l
 	y.mu.Unlock()
-	y.note("the program starts; it may die at %q, the time %d", l.fuse.point, l.fuse.left)
 }
 
 // ends kills the program if it is alive still, and clears away what is left.
@@ -300,7 +300,7 @@ func (y *year) calms() {
 	y.note("all is well from here")
 	y.clears()
 	y.peace = true
-	y.alive().defuse()
+	y.alive().light(fuse{})
 	if y.alive().died() != "" {
 		y.crash("")
 	}
@@ -310,13 +310,6 @@ func (y *year) calms() {
 	}
 	y.deskFinishes()
 	y.drains()
-}
-
-// defuse: from here nothing but the test itself ends this life.
-func (l *life) defuse() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.fuse = fuse{}
 }
 
 // drains waits until nothing is left to do. The longest pause between two
