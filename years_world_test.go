@@ -275,19 +275,15 @@ func (y *year) step() {
 }
 
 // timePasses: minutes most of the time, hours often, now and then days. While
-// the program is down it must not be a day: Telegram forgets by then.
+// updates wait at Telegram it must not be a day in all: they are forgotten by
+// then.
 func (y *year) timePasses() {
 	d := time.Duration(1+y.IntN(20)) * time.Minute
-	if y.alive().died() == "" {
-		switch y.IntN(8) {
-		case 0, 1:
-			d = time.Duration(1+y.IntN(6)) * time.Hour
-		case 2:
-			d = time.Duration(10+y.IntN(50)) * time.Hour
-			synctest.Wait() // what is on its way is confirmed first
-			if y.telegram.Counters().Pending > 0 {
-				d = time.Hour
-			}
+	long := []time.Duration{time.Duration(1+y.IntN(6)) * time.Hour, time.Duration(10+y.IntN(50)) * time.Hour}
+	if k := y.IntN(6); k < len(long) && y.alive().died() == "" {
+		synctest.Wait() // what is on its way is confirmed first
+		if y.telegram.Counters().Pending == 0 {
+			d = long[k]
 		}
 	}
 	y.note("%v go by", d)
