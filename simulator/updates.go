@@ -25,7 +25,7 @@ type update struct {
 	chat  int64  // updates of one chat keep their order
 	body  []byte // the whole update as JSON
 	at    time.Time
-	again bool // a repetition: handed out once, whatever the offset
+	again bool // a repetition: handed out, whatever the offset was before
 	given bool // a repetition that was handed out
 }
 
@@ -203,7 +203,7 @@ func (tg *Telegram) confirm(offset int64) {
 	}
 	var done []*update
 	tg.pending = slices.DeleteFunc(tg.pending, func(u *update) bool {
-		over := u.again && u.given || !u.again && u.id < offset
+		over := u.id < offset && (u.given || !u.again)
 		if over {
 			done = append(done, u)
 		}
