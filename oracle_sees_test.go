@@ -15,7 +15,7 @@ import (
 func TestOracle(t *testing.T) {
 	t.Parallel()
 	h := startHouse(t)
-	l := &ledger{private: []string{usual[1].answer}}
+	l := &ledger{}
 	anna := h.clerk()
 	n := anna.files()
 	l.note(h.clock.Now(), anna.ChatID(), "Anna filed %s", n)
@@ -66,8 +66,8 @@ func TestOracle(t *testing.T) {
 			t.Errorf("after %s the oracle says: %s", broken.sql, found)
 		}
 	}
-	l.private = append(l.private, "letters go to real boxes")
-	if found := judge(whole); !strings.Contains(found, "the log holds") {
+	l.secrets = append(l.secrets, "letters go to real boxes")
+	if found := judge(whole); !strings.Contains(found, "stands in the log") {
 		t.Errorf("a private word in the log is passed over: %s", found)
 	}
 	l.typed(l.fresh(wordReport, anna.ChatID()), anna.Send("x")+1, false)

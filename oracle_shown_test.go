@@ -275,15 +275,15 @@ func (o *oracle) limitsKept(context.Context) error {
 
 // logClean: no secret and nothing of a person stands in the log.
 func (o *oracle) logClean(context.Context) error {
-	_, secret, _ := strings.Cut(o.telegram.Token(), ":")
-	private := append([]string{secret}, o.ledger.private...)
-	for _, w := range o.ledger.words {
-		private = append(private, w.text)
+	c := canaries{}
+	c.secrets(map[string]string{"TELEGRAM_BOT_TOKEN": o.telegram.Token()})
+	c.said(o.telegram)
+	c.letters(o.mail.Letters())
+	for _, secret := range o.ledger.secrets {
+		c.add("secret", secret, 1)
 	}
-	for _, p := range private {
-		if at := strings.Index(o.log, p); at >= 0 {
-			o.wrong("", 0, "the log holds %q: %q", p, o.log[max(0, at-200):min(len(o.log), at+200)])
-		}
+	for _, found := range c.found(o.log) {
+		o.wrong("", 0, "%s", found)
 	}
 	if at := strings.Index(o.log, "panic"); at >= 0 {
 		o.wrong("", 0, "a panic: %s", o.log[at:min(len(o.log), at+2000)])

@@ -165,8 +165,8 @@ type ledger struct {
 	blocked map[int64]bool
 	// starts are when the program was started, by Telegram's clock.
 	starts []time.Time
-	// private is what must stand in no log: secrets, names, answers.
-	private []string
+	// secrets must stand in no log, as what people say; the token is known.
+	secrets []string
 	// quarantined updates and refused letters are expected.
 	quarantined, refused bool
 }

@@ -22,11 +22,9 @@ func (y *year) meet() {
 	for _, surname := range surnames[:2+y.IntN(3)] {
 		p := &somebody{y.telegram.Person("Анна", surname).Chat(), y, surname}
 		y.people = append(y.people, p)
-		y.ledger.private = append(y.ledger.private, surname)
 	}
 	for _, name := range []string{"Соколов", "Белова", "Ким"} {
 		y.staff = append(y.staff, y.group.Staff("Игорь", name))
-		y.ledger.private = append(y.ledger.private, name)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -73,7 +74,7 @@ func beginYear(t *testing.T, seed uint64, folder string) *year {
 	y.mail = simulator.StartMail(relay)
 	y.settings = y.readSettings(folder, relay)
 	y.store = &memoryDrafts{ttl: y.settings.DraftTTL, now: y.inside.Now}
-	y.ledger.private = []string{"relay-secret", "hook-secret", "anna@example.ru", "support.team@example.ru", "42-80-01", "5556677"}
+	y.ledger.secrets = []string{"relay-secret", "hook-secret"}
 	y.meet()
 	t.Cleanup(func() { // within the bubble: all its goroutines must end
 		y.ends("the seed is over")
@@ -109,8 +110,14 @@ func (y *year) readSettings(folder string, relay simulator.MailOptions) Settings
 // note adds to the story what happens to all.
 func (y *year) note(format string, args ...any) { y.ledger.note(y.outside.Now(), 0, format, args...) }
 
-// born starts the program.
+// born starts the program, again when it dies of starting.
 func (y *year) born() {
+	for !y.starts() {
+	}
+}
+
+// starts begins a life; false when it ended before its first update.
+func (y *year) starts() bool {
 	l := &life{
 		transport: &http.Transport{DialContext: y.telegram.DialContext, MaxIdleConnsPerHost: 32},
 		relay:     y.mail.DialContext, store: y.store, ended: make(chan error, 1), fuse: fuses[y.IntN(len(fuses))],
@@ -136,11 +143,17 @@ func (y *year) born() {
 	case l.parts = <-running:
 	case err := <-l.ended:
 		stop()
-		y.Fatalf("the program does not start: %v", err)
+		l.transport.CloseIdleConnections()
+		if !errors.Is(err, errDead) {
+			y.Fatalf("the program does not start: %v", err)
+		}
+		y.note("the program died while it started")
+		return false
 	}
 	y.mu.Lock()
 	y.life = l
 	y.mu.Unlock()
+	return true
 }
 
 // ends kills the program if it is alive still, and clears away what is left.
