@@ -12,10 +12,11 @@ import (
 var arrows = map[string][]string{
 	"incident":     {},
 	"conversation": {"incident"},
-	"storage":      {"conversation", "incident"},
-	"mailer":       {"conversation", "incident"},
-	"bot":          {"conversation", "incident"},
+	"storage":      {"conversation", "incident", "failpoint"},
+	"mailer":       {"conversation", "incident", "failpoint"},
+	"bot":          {"conversation", "incident", "failpoint"},
 	"simulator":    {}, // it must be able to test any build
+	"failpoint":    {}, // names for tests; a usual build holds nothing of it
 }
 
 // TestArrows holds the rooms apart, so that each can be read on its own.

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/go-telegram/bot"
+
+	"intakebot/failpoint"
 )
 
 // sendTimeout is how long one request may take. Near its limits Telegram
@@ -39,7 +41,10 @@ func (b buffered) Do(req *http.Request) (*http.Response, error) {
 		req.ContentLength = int64(len(body))
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	}
-	return b.Client.Do(req)
+	failpoint.Pass(failpoint.BeforeRequest)
+	resp, err := b.Client.Do(req)
+	failpoint.Pass(failpoint.AfterRequest)
+	return resp, err
 }
 
 // newClient makes a client that goes through the proxy, if there is one (http

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-telegram/bot"
 
+	"intakebot/failpoint"
 	"intakebot/incident"
 )
 
@@ -220,6 +221,7 @@ func (b *Bot) store(ctx context.Context, raws []json.RawMessage) (offset int64, 
 	if len(updates) == 0 {
 		return 0, errNoUpdate
 	}
+	failpoint.Pass(failpoint.Fetched)
 	began := time.Now()
 	fresh, err := b.cfg.Register.Receive(ctx, b.now(), updates)
 	if err != nil {
@@ -227,6 +229,7 @@ func (b *Bot) store(ctx context.Context, raws []json.RawMessage) (offset int64, 
 		b.notTaken(updates, began)
 		return 0, err
 	}
+	failpoint.Pass(failpoint.Stored)
 	b.untaken.over()
 	for _, chat := range fresh {
 		b.lanes.wake(chat)

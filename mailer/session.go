@@ -12,6 +12,7 @@ import (
 
 	"github.com/wneessen/go-mail/smtp"
 
+	"intakebot/failpoint"
 	"intakebot/incident"
 )
 
@@ -151,12 +152,14 @@ func (c *session) send(letter incident.Letter) error {
 	if err := c.client.Rcpt("<" + letter.To + ">"); err != nil {
 		return err
 	}
+	failpoint.Pass(failpoint.BeforeLetter)
 	c.stage = StageData
 	if err := c.data(letter.Raw); err != nil {
 		return err
 	}
 	c.stage = StageAnswer
 	code, reply, err := c.client.Text.ReadResponse(2)
+	failpoint.Pass(failpoint.AfterLetter)
 	c.code, c.reply = code, reply
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
+	"intakebot/failpoint"
 	"intakebot/incident"
 )
 
@@ -159,8 +160,10 @@ func (d *Drafts) Save(ctx context.Context, chat, expect int64, token string, dat
 		return 0, fmt.Errorf("save the draft of %d: the write has no token", chat)
 	}
 	end := millis(d.now().Add(d.ttl))
+	failpoint.Pass(failpoint.BeforeDraft)
 	answer, err := save.Run(ctx, d.client, []string{d.key(chat), d.ends},
 		expect, token, data, d.ttl.Milliseconds(), end, chat, live, renew).Int64Slice()
+	failpoint.Pass(failpoint.AfterDraft)
 	if err == nil && len(answer) != 2 {
 		err = fmt.Errorf("answer of %d values", len(answer))
 	}

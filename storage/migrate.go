@@ -3,6 +3,8 @@ package storage
 import (
 	_ "embed"
 	"fmt"
+
+	"intakebot/failpoint"
 )
 
 // schema makes a new database as it is now.
@@ -53,7 +55,12 @@ func apply(s *session, steps []string, version int) error {
 	if err := s.script(fmt.Sprintf("PRAGMA user_version = %d", version)); err != nil {
 		return err
 	}
-	return s.script("COMMIT")
+	failpoint.Pass(failpoint.BeforeSchema)
+	if err := s.script("COMMIT"); err != nil {
+		return err
+	}
+	failpoint.Pass(failpoint.AfterSchema)
+	return nil
 }
 
 func userVersion(s *session) (int, error) {

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"intakebot/failpoint"
 	"intakebot/incident"
 )
 
@@ -170,6 +171,7 @@ func (w *writer) commit(batch []*job) []error {
 			return failAll(fmt.Errorf("the batch was taken back: %w", classified(errs[i])))
 		}
 	}
+	failpoint.Pass(failpoint.BeforeCommit)
 	err := w.around(func() error {
 		_, err := w.session.exec("COMMIT")
 		return err
@@ -178,6 +180,7 @@ func (w *writer) commit(batch []*job) []error {
 		w.rollback()
 		return failAll(fmt.Errorf("commit: %w", classified(err)))
 	}
+	failpoint.Pass(failpoint.AfterCommit)
 	w.trouble.Store(nil)
 	w.hurry(false)
 	return errs
