@@ -50,7 +50,18 @@ const redisCanary = "redis-canary-5417"
 func startRedis(t testing.TB) (port string, server *os.Process) {
 	t.Helper()
 	port = freePort(t)
-	cmd := exec.Command("redis-server", "--bind", "127.0.0.1", "--port", port, "--requirepass", redisCanary, "--save", "", "--appendonly", "no", "--dir", t.TempDir())
+	server, stop := runRedis(t, port, "--requirepass", redisCanary, "--appendonly", "no", "--dir", t.TempDir())
+	if server == nil {
+		return "", nil
+	}
+	t.Cleanup(stop)
+	return port, server
+}
+
+// runRedis starts a server on a loopback port; nil when somebody else has it.
+func runRedis(t testing.TB, port string, options ...string) (server *os.Process, stop func()) {
+	t.Helper()
+	cmd := exec.Command("redis-server", append([]string{"--bind", "127.0.0.1", "--port", port, "--save", ""}, options...)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -71,17 +82,16 @@ func startRedis(t testing.TB) (port string, server *os.Process) {
 		for lines.Scan() {
 		}
 	})
-	stop := func() {
+	stop = sync.OnceFunc(func() {
 		_ = cmd.Process.Kill()
 		drained.Wait()
 		_ = cmd.Wait()
-	}
+	})
 	if !ok {
 		stop()
-		return "", nil
+		return nil, nil
 	}
-	t.Cleanup(stop)
-	return port, cmd.Process
+	return cmd.Process, stop
 }
 
 // freePort is a loopback port that nobody uses at this moment.
@@ -98,10 +108,11 @@ func freePort(t testing.TB) string {
 
 // process is the program as a process of its own.
 type process struct {
-	t    testing.TB
-	cmd  *exec.Cmd
-	out  *record // standard output and standard error
-	wait func() error
+	t     testing.TB
+	cmd   *exec.Cmd
+	out   *record       // standard output and standard error
+	ended chan struct{} // closed when it has
+	err   error         // of the end, once it has
 	// canaries are what it must not write.
 	canaries func() canaries
 }
@@ -121,27 +132,45 @@ func startProcess(t testing.TB, env map[string]string, args ...string) *process 
 		t.Fatal(err)
 	}
 	p := &process{t: t, cmd: exec.Command(self, args...), out: newRecord()}
-	p.canaries = func() canaries { c := canaries{}; c.secrets(env); return c }
 	p.cmd.Env = []string{asProgram + "=1"}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("%s:\n%s", strings.Join(args, " "), p.out)
+		}
+	})
+	p.start(env)
+	return p
+}
+
+// start lets the process begin; it ends with the test.
+func (p *process) start(env map[string]string) {
+	p.t.Helper()
+	p.canaries = func() canaries { c := canaries{}; c.secrets(env); return c }
 	for name, value := range env {
 		p.cmd.Env = append(p.cmd.Env, name+"="+value)
 	}
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
-	p.wait = sync.OnceValue(p.cmd.Wait)
-	t.Cleanup(func() {
+	p.ended = make(chan struct{})
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.ended)
+	}()
+	p.t.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
-		_ = p.wait()
+		<-p.ended
 		for _, leak := range p.canaries().found(p.out.String()) {
-			t.Errorf("%s: %s", strings.Join(args, " "), leak)
-		}
-		if t.Failed() {
-			t.Logf("%s:\n%s", strings.Join(args, " "), p.out)
+			p.t.Errorf("%s: %s", strings.Join(p.cmd.Args[1:], " "), leak)
 		}
 	})
-	return p
+}
+
+// wait returns how the process ended, once it has.
+func (p *process) wait() error {
+	<-p.ended
+	return p.err
 }
 
 // code waits for the end and returns the exit code.
@@ -160,7 +189,7 @@ func (p *process) code() int {
 // kill ends the process as a power cut does.
 func (p *process) kill() {
 	p.t.Helper()
-	if err := p.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		p.t.Fatal(err)
 	}
 	_ = p.wait()

@@ -27,14 +27,21 @@ import (
 // TestMain is also the program itself: a test that needs a process to kill
 // starts its own binary with asProgram in the environment.
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
+	switch os.Getenv(asProgram) {
+	case "":
+	case unpaced:
+		os.Exit(runUnpaced())
+	default:
 		main()
 	}
 	// These tests wait far more than they work.
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		removeKillable()
+		os.Exit(code)
+	}))
 }
 
 const asProgram = "INTAKEBOT_TEST_AS_PROGRAM"

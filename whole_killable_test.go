@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"intakebot/bot"
+	"intakebot/failpoint"
+)
+
+// unpaced in asProgram is serve without Telegram's limits, so that more happens
+// between two kills.
+const unpaced = "unpaced"
+
+func runUnpaced() int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	s, mistakes := readSettings(os.LookupEnv)
+	err := mistaken(mistakes)
+	if err == nil {
+		err = serve(ctx, s, logger(s, os.Stderr), world{limits: &bot.Limits{}})
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "intakebot:", err)
+		return 1
+	}
+	return 0
+}
+
+// killable is this very binary with the failpoints compiled in, built once a
+// run of the tests.
+var killable = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "intakebot-killable-")
+	if err != nil {
+		return "", err
+	}
+	killableIn = folder
+	path := filepath.Join(folder, "intakebot.test")
+	out, err := exec.Command("go", "test", "-c", "-tags", "failpoint", "-o", path, ".").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build with failpoints: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+var killableIn string // its folder, once built
+
+func removeKillable() {
+	if killableIn != "" {
+		_ = os.RemoveAll(killableIn)
+	}
+}
+
+// mortal starts the program, to be killed at the n-th pass of a point; "" for
+// none. What it writes goes to the house's log.
+func (h *house) mortal(at failpoint.Point, n int) *process {
+	h.Helper()
+	path, err := killable()
+	if err != nil {
+		h.Fatal(err)
+	}
+	p := &process{t: h.TB, cmd: exec.Command(path, "serve"), out: h.log}
+	p.cmd.Env = []string{asProgram + "=" + unpaced}
+	if at != "" {
+		p.cmd.Env = append(p.cmd.Env, fmt.Sprintf("FAILPOINT=%s:%d", at, n))
+	}
+	p.start(h.env)
+	return p
+}
+
+// dies waits until the process has ended by itself; false when it does not.
+func (p *process) dies(within time.Duration) bool {
+	select {
+	case <-p.ended:
+		return true
+	case <-time.After(within):
+		return false
+	}
+}
+
+// revives starts the program again when the process has ended; stop when there
+// is no need any more.
+func (h *house) revives(p *process) (stop func()) {
+	over := make(chan struct{})
+	var reviver sync.WaitGroup
+	reviver.Go(func() {
+		select {
+		case <-p.ended:
+			h.mortal("", 0)
+		case <-over:
+		}
+	})
+	return func() { close(over); reviver.Wait() }
+}
+
+// redisServer is a redis-server that keeps its data through kill -9: it answers
+// a write only once it is on the disk.
+type redisServer struct {
+	h          *house
+	port, data string
+	stop       func()
+}
+
+// overLastingRedis: drafts live in such a server.
+func overLastingRedis(h *house) *redisServer {
+	h.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		missing(h, "redis-server: apt-get install redis-server")
+	}
+	s := &redisServer{h: h, port: freePort(h), data: h.TempDir()}
+	h.env["REDIS_URL"] = "redis://127.0.0.1:" + s.port + "/0"
+	s.start()
+	h.Cleanup(func() { s.stop() })
+	return s
+}
+
+// start starts it, anew on the same data.
+func (s *redisServer) start() {
+	s.h.Helper()
+	for range 20 {
+		server, stop := runRedis(s.h, s.port, "--appendonly", "yes", "--appendfsync", "always", "--dir", s.data)
+		if server != nil {
+			s.stop = stop
+			return
+		}
+	}
+	s.h.Fatal("redis-server does not start")
+}
+
+// kill ends it as kill -9 does.
+func (s *redisServer) kill() { s.stop() }

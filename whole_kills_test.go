@@ -1,0 +1,250 @@
+package main
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"intakebot/failpoint"
+	"intakebot/simulator"
+)
+
+var (
+	killsMost = flag.Int("kills", 10, "how often TestKills kills the program")
+	killsSeed = flag.Uint64("kills.seed", 1, "the seed of its first run, which has a hundred kills at most")
+)
+
+// TestKills: several people file incidents and support works on them while the
+// program is killed again and again, at its failpoints, at any moment, while it
+// stops, together with its redis-server, and started at once on the same data.
+// Afterwards the oracle finds nothing lost and nothing done twice.
+//
+// A run that fails is played again by -kills.seed; what happens at the same
+// time is not in our hands.
+func TestKills(t *testing.T) {
+	t.Parallel()
+	const each = 100
+	var total toll
+	for k := 0; k*each < *killsMost; k++ {
+		seed := *killsSeed + uint64(k)
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+			r := newKillRun(t, seed)
+			r.plays(min(each, *killsMost-k*each))
+			total.add(r.toll)
+		})
+	}
+	t.Logf("\n%s", &total)
+	if longest := total.longest(); longest > pollsWithin {
+		t.Errorf("polling again took %v", longest)
+	}
+}
+
+// pollsWithin is how long a start may take until it polls: ten times what was
+// promised, which a machine with other things to do may need.
+const pollsWithin = 20 * time.Second
+
+// killRun is a day on which the program lives many short lives.
+type killRun struct {
+	*house
+	*rand.Rand
+	ledger *ledger
+	toll   toll
+	redis  *redisServer
+	over   chan struct{} // closed when people have done enough
+
+	mu    sync.Mutex
+	filed []filing
+	died  time.Time // of the process before, until this one polls
+}
+
+func newKillRun(t *testing.T, seed uint64) *killRun {
+	r := &killRun{Rand: rand.New(rand.NewPCG(seed, 0)), ledger: &ledger{}, over: make(chan struct{})}
+	r.house = startHouse(t, inRealTime, troubled, closed, with("LOG_LEVEL", "info"), with("QUIET_HOURS", "off"), func(h *house) { r.redis = overLastingRedis(h) })
+	r.telegram.Fault(simulator.Fault{Methods: []string{"getUpdates"}, Match: func(simulator.Call) bool {
+		r.polls()
+		return false
+	}})
+	return r
+}
+
+// polls notes how long it took until the program asked for updates again.
+func (r *killRun) polls() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.died.IsZero() {
+		r.toll.starts = append(r.toll.starts, time.Since(r.died))
+		r.died = time.Time{}
+	}
+}
+
+// plays kills so often and judges what came of it.
+func (r *killRun) plays(kills int) {
+	var people sync.WaitGroup
+	for range 5 {
+		r.lets(&people, &killClerk{killRun: r, clerk: r.clerk()})
+	}
+	for _, name := range []string{"Ольга", "Пётр <3", "Иван"} {
+		r.lets(&people, &killStaff{killRun: r, Must: r.group.Staff(name, "Белый").Must(r)})
+	}
+	schema := failpoint.Points[r.IntN(2)] // passed in the first life only
+	if p := r.mortal(schema, 1); !p.dies(patience) {
+		r.Errorf("not killed at %s", schema)
+	}
+	r.dead(string(schema))
+	for range kills - 1 {
+		r.life()
+	}
+	p := r.mortal("", 0)
+	close(r.over)
+	people.Wait()
+	r.rests()
+	r.judged(r.ledger)
+	r.numbersAreTrue()
+	r.redis.stop()
+	p.stops()
+	r.toll.incidents = len(r.filed)
+	r.toll.letters = len(r.mail.Letters())
+	r.toll.updates = r.telegram.Counters().Confirmed
+	r.toll.sent = r.telegram.Counters().Sent
+}
+
+// lets a person act, now and then, until it is over.
+func (r *killRun) lets(people *sync.WaitGroup, who interface{ acts(*rand.Rand) }) {
+	own := rand.New(rand.NewPCG(r.Uint64(), 0))
+	people.Go(func() {
+		for {
+			who.acts(own)
+			select {
+			case <-r.over:
+				return
+			case <-time.After(time.Duration(own.IntN(400)) * time.Millisecond):
+			}
+		}
+	})
+}
+
+// lively are the points that every life passes.
+var lively = failpoint.Points[2:]
+
+// life is one life of the program.
+func (r *killRun) life() {
+	r.Helper()
+	const most = 800 * time.Millisecond
+	moment := time.Duration(r.IntN(int(most)))
+	how := ""
+	switch r.IntN(10) {
+	default:
+		at := lively[r.IntN(len(lively))]
+		p := r.mortal(at, 1+r.IntN(12)/(1+r.IntN(6)))
+		if how = string(at); !p.dies(most) {
+			how = "any moment"
+		}
+		p.kill()
+	case 0, 1, 2:
+		p := r.mortal("", 0)
+		time.Sleep(moment)
+		p.kill()
+		how = "any moment"
+	case 3:
+		p := r.mortal("", 0)
+		time.Sleep(moment)
+		_ = p.cmd.Process.Signal(syscall.SIGTERM)
+		p.dies(time.Duration(r.IntN(int(100 * time.Millisecond))))
+		p.kill()
+		how = "while it stops"
+	case 4:
+		p := r.mortal("", 0)
+		time.Sleep(moment)
+		if r.IntN(2) == 0 {
+			p.kill()
+			r.redis.kill()
+		} else {
+			r.redis.kill()
+			time.Sleep(moment / 4)
+			p.kill()
+		}
+		defer r.redis.start()
+		how = "with redis"
+	}
+	r.dead(how)
+}
+
+// dead: the process is, and the next may begin.
+func (r *killRun) dead(how string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.died = time.Now()
+	r.toll.killed(how)
+}
+
+// numbersAreTrue: under the number that a person read stands what she wrote.
+func (r *killRun) numbersAreTrue() {
+	r.Helper()
+	incidents := r.filedIncidents()
+	for _, f := range r.filed {
+		if i, ok := incidents[f.number]; !ok || !strings.Contains(i.Description(), f.word) {
+			r.Errorf("%s of %s is %q in the register", f.number, f.word, i.Description())
+		}
+	}
+}
+
+// toll is what the kills came to.
+type toll struct {
+	hows      map[string]int
+	starts    []time.Duration
+	incidents int
+	updates   int
+	letters   int
+	sent      int
+}
+
+func (t *toll) killed(how string) {
+	if t.hows == nil {
+		t.hows = map[string]int{}
+	}
+	t.hows[how]++
+}
+
+func (t *toll) add(o toll) {
+	for how, n := range o.hows {
+		for range n {
+			t.killed(how)
+		}
+	}
+	t.starts = append(t.starts, o.starts...)
+	t.incidents += o.incidents
+	t.updates += o.updates
+	t.letters += o.letters
+	t.sent += o.sent
+}
+
+func (t *toll) longest() time.Duration {
+	if len(t.starts) == 0 {
+		return 0
+	}
+	return slices.Max(t.starts)
+}
+
+func (t *toll) String() string {
+	var out strings.Builder
+	all := 0
+	for _, how := range slices.SortedFunc(maps.Keys(t.hows), func(a, b string) int { return cmp.Compare(t.hows[b], t.hows[a]) }) {
+		fmt.Fprintf(&out, "%5d  %s\n", t.hows[how], how)
+		all += t.hows[how]
+	}
+	fmt.Fprintf(&out, "%5d  kills; %d updates, %d incidents, %d letters accepted, %d messages sent\n", all, t.updates, t.incidents, t.letters, t.sent)
+	if n := len(t.starts); n > 0 {
+		slices.Sort(t.starts)
+		fmt.Fprintf(&out, "from a death to the next poll: median %v, 99 of 100 within %v, longest %v (%d starts that came to poll)\n",
+			t.starts[n/2].Round(time.Millisecond), t.starts[n*99/100].Round(time.Millisecond), t.starts[n-1].Round(time.Millisecond), n)
+	}
+	return out.String()
+}
