@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +31,9 @@ var passes = map[failpoint.Point][]int{
 	failpoint.AfterLetter:   {1, 2},
 }
 
+// ofCommands are the points that serve does not pass.
+var ofCommands = []failpoint.Point{failpoint.BeforeBackup, failpoint.BeforeRestore}
+
 // TestKilledAt: the process is killed at each of its failpoints, on its first
 // day, and started again. People who only go on with what they see come to one
 // incident, one number, one card and one letter of each kind all the same, and
@@ -36,7 +41,7 @@ var passes = map[failpoint.Point][]int{
 func TestKilledAt(t *testing.T) {
 	t.Parallel()
 	for _, at := range failpoint.Points {
-		if len(passes[at]) == 0 {
+		if len(passes[at]) == 0 && !slices.Contains(ofCommands, at) {
 			t.Errorf("nobody is killed at %s", at)
 		}
 		for _, n := range passes[at] {
@@ -123,5 +128,51 @@ func (h *house) judged(l *ledger) {
 	}
 	for _, wrong := range found {
 		h.Error(wrong)
+	}
+}
+
+// TestBackupKilled leaves no file that could be taken for a copy, and does not
+// stand in the way of the next.
+func TestBackupKilled(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t)
+	h.clerk().files()
+	folder := t.TempDir()
+	copied := filepath.Join(folder, "copy.db")
+	if p := h.mortalCommand(failpoint.BeforeBackup, "backup", copied); p.code() != -1 {
+		t.Fatalf("not killed: %s", h.log)
+	}
+	if found, _ := filepath.Glob(filepath.Join(folder, "*.db")); len(found) > 0 {
+		t.Errorf("there is %q", found)
+	}
+	if p := h.process("backup", copied); p.code() != 0 {
+		t.Errorf("backup: %s", p.out)
+	}
+}
+
+// TestRestoreKilled leaves the register as it was, and can be repeated.
+func TestRestoreKilled(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t)
+	anna := h.clerk()
+	first := anna.files()
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	if p := h.process("backup", copied); p.code() != 0 {
+		t.Fatalf("backup: %s", p.out)
+	}
+	second := anna.filesAgain("Снова нет связи, вся сеть.")
+	h.close()
+	if p := h.mortalCommand(failpoint.BeforeRestore, "restore", copied); p.code() != -1 {
+		t.Fatalf("not killed: %s", h.log)
+	}
+	h.open()
+	h.filed(2)
+	h.close()
+	if p := h.process("restore", copied); p.code() != 0 {
+		t.Fatalf("restore: %s", p.out)
+	}
+	h.open()
+	if h.filed(1); anna.filesAgain("Связи нет и теперь.") <= second || first >= second {
+		t.Error("a number was given twice")
 	}
 }

@@ -62,12 +62,23 @@ func removeKillable() {
 // none. What it writes goes to the house's log.
 func (h *house) mortal(at failpoint.Point, n int) *process {
 	h.Helper()
+	return h.mortalAs(unpaced, at, n)
+}
+
+// mortalCommand is the same of another command than serve, at its first pass.
+func (h *house) mortalCommand(at failpoint.Point, args ...string) *process {
+	h.Helper()
+	return h.mortalAs("1", at, 1, args...)
+}
+
+func (h *house) mortalAs(program string, at failpoint.Point, n int, args ...string) *process {
+	h.Helper()
 	path, err := killable()
 	if err != nil {
 		h.Fatal(err)
 	}
-	p := &process{t: h.TB, cmd: exec.Command(path, "serve"), out: h.log}
-	p.cmd.Env = []string{asProgram + "=" + unpaced}
+	p := &process{t: h.TB, cmd: exec.Command(path, args...), out: h.log}
+	p.cmd.Env = []string{asProgram + "=" + program}
 	if at != "" {
 		p.cmd.Env = append(p.cmd.Env, fmt.Sprintf("FAILPOINT=%s:%d", at, n))
 	}

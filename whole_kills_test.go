@@ -94,7 +94,7 @@ func (r *killRun) plays(kills int) {
 	for _, name := range []string{"Ольга", "Пётр <3", "Иван"} {
 		r.lets(&people, &killStaff{killRun: r, Must: r.group.Staff(name, "Белый").Must(r)})
 	}
-	schema := failpoint.Points[r.IntN(2)] // passed in the first life only
+	schema := []failpoint.Point{failpoint.BeforeSchema, failpoint.AfterSchema}[r.IntN(2)]
 	if p := r.mortal(schema, 1); !p.dies(patience) {
 		r.Errorf("not killed at %s", schema)
 	}
@@ -132,7 +132,7 @@ func (r *killRun) lets(people *sync.WaitGroup, who interface{ acts(*rand.Rand) }
 }
 
 // lively are the points that every life passes.
-var lively = failpoint.Points[2:]
+var lively = failpoint.Points[slices.Index(failpoint.Points, failpoint.BeforeCommit):]
 
 // life is one life of the program.
 func (r *killRun) life() {

@@ -14,7 +14,9 @@ type Point string
 // means that there is no trace yet, after that there is and that the process
 // has drawn no conclusion from it.
 const (
-	BeforeSchema  Point = "before-schema" // the commit that creates or migrates the database
+	BeforeBackup  Point = "before-backup"  // a complete copy gets its name
+	BeforeRestore Point = "before-restore" // a copy takes the place of the database
+	BeforeSchema  Point = "before-schema"  // the commit that creates or migrates the database
 	AfterSchema   Point = "after-schema"
 	BeforeCommit  Point = "before-commit" // every other commit of the database
 	AfterCommit   Point = "after-commit"
@@ -30,6 +32,6 @@ const (
 
 // Points are all of them.
 var Points = []Point{
-	BeforeSchema, AfterSchema, BeforeCommit, AfterCommit, BeforeDraft, AfterDraft,
+	BeforeBackup, BeforeRestore, BeforeSchema, AfterSchema, BeforeCommit, AfterCommit, BeforeDraft, AfterDraft,
 	Fetched, Stored, BeforeRequest, AfterRequest, BeforeLetter, AfterLetter,
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"intakebot/failpoint"
 	"intakebot/incident"
 )
 
@@ -29,7 +30,16 @@ func (r *Reader) Backup(ctx context.Context, file string) (err error) {
 		return err
 	}
 	defer os.Remove(part)
+	failpoint.Pass(failpoint.BeforeBackup)
 	// Whoever made a file of that name meanwhile keeps it.
+	switch err := os.Link(part, file); {
+	case err == nil:
+		return syncFolder(filepath.Dir(file))
+	case errors.Is(err, fs.ErrExist):
+		return err
+	}
+	// A file system without hard links: a crash between these two leaves an
+	// empty file, which no restoration takes.
 	reserved, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"intakebot/failpoint"
 	"intakebot/incident"
 )
 
@@ -77,6 +78,7 @@ func Restore(ctx context.Context, path string, how Restoration) (done Restored, 
 	if done.Replaced, err = setAside(ctx, path, how.Options.Now()); err != nil {
 		return done, err
 	}
+	failpoint.Pass(failpoint.BeforeRestore)
 	if err := os.Rename(part, path); err != nil {
 		return done, err
 	}
@@ -228,16 +230,23 @@ func extract(ctx context.Context, copied, part string) error {
 // beside are the endings of the files of a database, itself first.
 var beside = []string{"", "-wal", "-shm"}
 
-// setAside renames the database at path, if there is one, and returns its new
-// name. A log left behind would be taken for the new database's own.
+// setAside gives the database at path, if there is one, another name, and
+// returns that. A sound one keeps its own name too, until the copy takes it: a
+// crash in between must not leave a place where a new register would be begun.
+// A log left behind would be taken for the new database's own.
 func setAside(ctx context.Context, path string, now time.Time) (name string, err error) {
 	name = path + ".replaced-" + now.UTC().Format("20060102T150405Z")
 	// Closed for good, a sound database is a single file.
 	if db, s, err := connect(ctx, path, writing+"&mode=rw"); err == nil {
 		_ = errors.Join(s.script("PRAGMA wal_checkpoint(TRUNCATE)"), s.close(), db.Close())
 	}
-	moved := false
-	for _, ending := range beside {
+	moved, rest := false, beside
+	if log, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) || err == nil && log.Size() == 0 {
+		if os.Link(path, name) == nil {
+			moved, rest = true, beside[1:]
+		}
+	}
+	for _, ending := range rest {
 		err := os.Rename(path+ending, name+ending)
 		if err == nil {
 			moved = true
