@@ -140,7 +140,7 @@ func (r *killRun) life() {
 	const most = 800 * time.Millisecond
 	moment := time.Duration(r.IntN(int(most)))
 	how := ""
-	switch r.IntN(10) {
+	switch r.IntN(11) {
 	default:
 		at := lively[r.IntN(len(lively))]
 		p := r.mortal(at, 1+r.IntN(12)/(1+r.IntN(6)))
@@ -161,6 +161,15 @@ func (r *killRun) life() {
 		p.kill()
 		how = "while it stops"
 	case 4:
+		p := r.mortal("", 0)
+		time.Sleep(moment)
+		// What a turn did in the register is done, its conversation is not saved.
+		r.house.redis("CLIENT", "PAUSE", "1000", "WRITE")
+		p.dies(moment / 4)
+		p.kill()
+		r.house.redis("CLIENT", "UNPAUSE")
+		how = "while redis pauses"
+	case 5:
 		p := r.mortal("", 0)
 		time.Sleep(moment)
 		if r.IntN(2) == 0 {
