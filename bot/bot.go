@@ -202,6 +202,8 @@ type Bot struct {
 	said      complaints
 	strangers *rate.Limiter
 
+	// started is when Run began.
+	started time.Time
 	// work outlives the context of Run by the time that a graceful stop
 	// takes.
 	work   context.Context
@@ -253,6 +255,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	intake, broken := context.WithCancelCause(ctx)
 	defer broken(nil)
 	b.broken = broken
+	b.started = b.now()
 	var cancel context.CancelFunc
 	b.work, cancel = context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()

@@ -257,7 +257,8 @@ var errSeveral = errors.New("about several incidents")
 
 // toldBy finds the incident that a message in the group is about. Somebody may
 // answer a message of ours before its id is recorded, or one whose id became
-// void when the group moved: then the number in its text tells.
+// void when the group moved: then the number in its text tells. An id that a
+// crash kept from being recorded is not waited for.
 func (d *deskTurn) toldBy(ctx context.Context, m *models.Message) (incident.Told, error) {
 	for wait := 25 * time.Millisecond; ; wait *= 2 {
 		told, err := d.cfg.Register.About(ctx, incident.Place{Chat: d.chat, MessageID: m.ID})
@@ -267,7 +268,8 @@ func (d *deskTurn) toldBy(ctx context.Context, m *models.Message) (incident.Told
 		}
 		numbers := numbersOf(m)
 		_, file := attachment(m) // a file of a person names no number
-		late := wait > time.Second || time.Since(time.Unix(int64(m.Date), 0)) > time.Minute
+		sent := time.Unix(int64(m.Date), 0)
+		late := wait > time.Second || d.now().Sub(sent) > time.Minute || sent.Unix() < d.started.Unix()
 		switch {
 		case len(numbers) > 1:
 			return told, errSeveral
