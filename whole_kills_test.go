@@ -87,6 +87,11 @@ func (r *killRun) polls() {
 
 // plays kills so often and judges what came of it.
 func (r *killRun) plays(kills int) {
+	schema := []failpoint.Point{failpoint.BeforeSchema, failpoint.AfterSchema}[r.IntN(2)]
+	if p := r.mortal(schema, 1); !p.dies(patience) {
+		r.Errorf("not killed at %s", schema)
+	}
+	r.dead(string(schema))
 	var people sync.WaitGroup
 	for range 5 {
 		r.lets(&people, &killClerk{killRun: r, clerk: r.clerk()})
@@ -94,11 +99,6 @@ func (r *killRun) plays(kills int) {
 	for _, name := range []string{"Ольга", "Пётр <3", "Иван"} {
 		r.lets(&people, &killStaff{killRun: r, Must: r.group.Staff(name, "Белый").Must(r)})
 	}
-	schema := []failpoint.Point{failpoint.BeforeSchema, failpoint.AfterSchema}[r.IntN(2)]
-	if p := r.mortal(schema, 1); !p.dies(patience) {
-		r.Errorf("not killed at %s", schema)
-	}
-	r.dead(string(schema))
 	for range kills - 1 {
 		r.life()
 	}
