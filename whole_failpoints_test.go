@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -86,10 +87,15 @@ func (h *house) firstDay(l *ledger) {
 	anna.escalates(n, "Связи по-прежнему нет.")
 }
 
+// drainsWithin is how long the queues may take to drain, on a machine that has
+// much else to do.
+const drainsWithin = 2 * time.Minute
+
 // rests waits until the program has nothing to do any more.
 func (h *house) rests() {
 	h.Helper()
-	ctx := h.within()
+	ctx, cancel := context.WithTimeout(context.Background(), drainsWithin)
+	defer cancel()
 	if err := h.telegram.AwaitConfirmed(ctx); err != nil {
 		h.Fatal(err)
 	}
