@@ -1,15 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"flag"
 	"fmt"
-	"maps"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -131,59 +127,16 @@ func (r *killRun) lets(people *sync.WaitGroup, who interface{ acts(*rand.Rand) }
 	})
 }
 
-// lively are the points that every life passes.
-var lively = failpoint.Points[slices.Index(failpoint.Points, failpoint.BeforeCommit):]
-
 // life is one life of the program.
 func (r *killRun) life() {
 	r.Helper()
-	const most = 800 * time.Millisecond
-	moment := time.Duration(r.IntN(int(most)))
-	how := ""
-	switch r.IntN(11) {
-	default:
-		at := lively[r.IntN(len(lively))]
-		p := r.mortal(at, 1+r.IntN(12)/(1+r.IntN(6)))
-		if how = string(at); !p.dies(most) {
-			how = "any moment"
+	lot := r.IntN(11)
+	for _, d := range deaths {
+		if lot -= d.weight; lot < 0 {
+			r.dead(d.dies(r, time.Duration(r.IntN(int(lifeMost)))))
+			return
 		}
-		p.kill()
-	case 0, 1, 2:
-		p := r.mortal("", 0)
-		time.Sleep(moment)
-		p.kill()
-		how = "any moment"
-	case 3:
-		p := r.mortal("", 0)
-		time.Sleep(moment)
-		_ = p.cmd.Process.Signal(syscall.SIGTERM)
-		p.dies(time.Duration(r.IntN(int(100 * time.Millisecond))))
-		p.kill()
-		how = "while it stops"
-	case 4:
-		p := r.mortal("", 0)
-		time.Sleep(moment)
-		// What a turn did in the register is done, its conversation is not saved.
-		r.house.redis("CLIENT", "PAUSE", "1000", "WRITE")
-		p.dies(moment / 4)
-		p.kill()
-		r.house.redis("CLIENT", "UNPAUSE")
-		how = "while redis pauses"
-	case 5:
-		p := r.mortal("", 0)
-		time.Sleep(moment)
-		if r.IntN(2) == 0 {
-			p.kill()
-			r.redis.kill()
-		} else {
-			r.redis.kill()
-			time.Sleep(moment / 4)
-			p.kill()
-		}
-		defer r.redis.start()
-		how = "with redis"
 	}
-	r.dead(how)
 }
 
 // dead: the process is, and the next may begin.
@@ -203,57 +156,4 @@ func (r *killRun) numbersAreTrue() {
 			r.Errorf("%s of %s is %q in the register", f.number, f.word, i.Description())
 		}
 	}
-}
-
-// toll is what the kills came to.
-type toll struct {
-	hows      map[string]int
-	starts    []time.Duration
-	incidents int
-	updates   int
-	letters   int
-	sent      int
-}
-
-func (t *toll) killed(how string) {
-	if t.hows == nil {
-		t.hows = map[string]int{}
-	}
-	t.hows[how]++
-}
-
-func (t *toll) add(o toll) {
-	for how, n := range o.hows {
-		for range n {
-			t.killed(how)
-		}
-	}
-	t.starts = append(t.starts, o.starts...)
-	t.incidents += o.incidents
-	t.updates += o.updates
-	t.letters += o.letters
-	t.sent += o.sent
-}
-
-func (t *toll) longest() time.Duration {
-	if len(t.starts) == 0 {
-		return 0
-	}
-	return slices.Max(t.starts)
-}
-
-func (t *toll) String() string {
-	var out strings.Builder
-	all := 0
-	for _, how := range slices.SortedFunc(maps.Keys(t.hows), func(a, b string) int { return cmp.Compare(t.hows[b], t.hows[a]) }) {
-		fmt.Fprintf(&out, "%5d  %s\n", t.hows[how], how)
-		all += t.hows[how]
-	}
-	fmt.Fprintf(&out, "%5d  kills; %d updates, %d incidents, %d letters accepted, %d messages sent\n", all, t.updates, t.incidents, t.letters, t.sent)
-	if n := len(t.starts); n > 0 {
-		slices.Sort(t.starts)
-		fmt.Fprintf(&out, "from a death to the next poll: median %v, 99 of 100 within %v, longest %v (%d starts that came to poll)\n",
-			t.starts[n/2].Round(time.Millisecond), t.starts[n*99/100].Round(time.Millisecond), t.starts[n-1].Round(time.Millisecond), n)
-	}
-	return out.String()
 }
