@@ -15,8 +15,8 @@ import (
 	"intakebot/failpoint"
 )
 
-// unpaced in asProgram is serve without Telegram's limits, so that more happens
-// between two kills.
+// unpaced in asProgram is serve without Telegram's limits and with a short
+// probation, so that more happens between two kills.
 const unpaced = "unpaced"
 
 func runUnpaced() int {
@@ -25,7 +25,8 @@ func runUnpaced() int {
 	s, mistakes := readSettings(os.LookupEnv)
 	err := mistaken(mistakes)
 	if err == nil {
-		err = serve(ctx, s, logger(s, os.Stderr), world{limits: &bot.Limits{}})
+		probation := 100 * time.Millisecond
+		err = serve(ctx, s, logger(s, os.Stderr), world{limits: &bot.Limits{}, probation: &probation})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "intakebot:", err)

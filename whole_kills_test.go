@@ -64,8 +64,10 @@ type killRun struct {
 func newKillRun(t *testing.T, seed uint64) *killRun {
 	r := &killRun{Rand: rand.New(rand.NewPCG(seed, 0)), ledger: &ledger{}, over: make(chan struct{})}
 	r.house = startHouse(t, inRealTime, troubled, closed, with("LOG_LEVEL", "info"), with("QUIET_HOURS", "off"), func(h *house) { r.redis = overLastingRedis(h) })
-	r.telegram.Fault(simulator.Fault{Methods: []string{"getUpdates"}, Match: func(simulator.Call) bool {
-		r.polls()
+	r.telegram.Fault(simulator.Fault{Methods: []string{"getUpdates"}, Match: func(c simulator.Call) bool {
+		if c.Params["limit"] != "1" { // else it listens whether somebody else is there
+			r.polls()
+		}
 		return false
 	}})
 	return r
@@ -95,7 +97,8 @@ func (r *killRun) plays(kills int) {
 	for _, name := range []string{"Ольга", "Пётр <3", "Иван"} {
 		r.lets(&people, &killStaff{killRun: r, Must: r.group.Staff(name, "Белый").Must(r)})
 	}
-	for range kills - 1 {
+	r.firstLife()
+	for range kills - 2 {
 		r.life()
 	}
 	p := r.mortal("", 0)
@@ -110,6 +113,19 @@ func (r *killRun) plays(kills int) {
 	r.toll.letters = len(r.mail.Letters())
 	r.toll.updates = r.telegram.Counters().Confirmed
 	r.toll.sent = r.telegram.Counters().Sent
+}
+
+// firstLife ends once the program has taken updates: those who come after a
+// process that did so a moment ago go on at once.
+func (r *killRun) firstLife() {
+	r.Helper()
+	p := r.mortal("", 0)
+	confirms := func(c simulator.Call) bool { return c.Method == "getUpdates" && c.Params["offset"] != "" }
+	if _, err := r.telegram.AwaitCall(r.within(), confirms); err != nil {
+		r.Fatal(err)
+	}
+	p.kill()
+	r.dead(anyMoment)
 }
 
 // lets a person act, now and then, until it is over.
