@@ -13,9 +13,9 @@ import (
 )
 
 // watchman tells ALERT_EMAIL by mail of what the group cannot be told: Telegram
-// is out of reach or cannot reach the bot, the group takes no messages, a store does not answer. A part
-// that is away for alarmAfter makes one letter, its return another one, across
-// restarts too.
+// is out of reach or cannot reach the bot, the group takes no messages, a store
+// does not answer, the register is not copied. A part that is away for alarmAfter
+// makes one letter, its return another one, across restarts too.
 type watchman struct {
 	parts    []part
 	letters  mailer.Letters
@@ -50,6 +50,9 @@ func newWatchman(p parts, letters mailer.Letters, now func() time.Time, log *slo
 		parts: append(p.needed(), part{"desk", p.bot.DeskReachable}, part{"webhook", p.bot.WebhookFails}), letters: letters, register: p.register,
 		queued: p.postman.Kick, deliver: p.postman.Deliver, now: now, log: log,
 		kick: make(chan struct{}, 1), outages: map[string]*outage{},
+	}
+	if p.copies != nil {
+		w.parts = append(w.parts, part{"copies", p.copies.Fresh})
 	}
 	for i, one := range w.parts {
 		if one.name == "sqlite" {

@@ -20,6 +20,7 @@ type copies struct {
 	folder   string
 	now      func() time.Time
 	log      *slog.Logger
+	began    time.Time
 }
 
 const (
@@ -38,7 +39,7 @@ const copyName = "incidents-20060102T150405Z.db"
 
 // run makes a copy whenever the newest one is an hour old, until ctx ends. What
 // fails is tried again a minute later.
-func (c copies) run(ctx context.Context) {
+func (c *copies) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		if err := c.keep(ctx); err != nil && ctx.Err() == nil {
 			c.log.Error("no copy of the register was made", "folder", c.folder, "error", err)
@@ -51,7 +52,7 @@ func (c copies) run(ctx context.Context) {
 }
 
 // keep makes a copy if it is time for one, and removes those that are too old.
-func (c copies) keep(ctx context.Context) error {
+func (c *copies) keep(ctx context.Context) error {
 	have, err := c.list()
 	if err != nil {
 		return err
@@ -70,8 +71,33 @@ func (c copies) keep(ctx context.Context) error {
 	return c.remove(append(have, now.Truncate(time.Second)))
 }
 
+// tooOld is the age of the newest copy that shows that copies fail.
+const tooOld = 2 * copyEvery
+
+// Fresh returns why the register is not copied any more, nil when it is.
+func (c *copies) Fresh(context.Context) error {
+	at, err := c.newest()
+	if err != nil {
+		return err
+	}
+	if old := c.now().Sub(at); old > tooOld {
+		return fmt.Errorf("the newest copy in BACKUP_DIR is of %s", at.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// newest is the time of the newest copy; the start counts as one, so that a new
+// folder is no failure.
+func (c *copies) newest() (time.Time, error) {
+	have, err := c.list()
+	if err != nil || len(have) == 0 {
+		return c.began, err
+	}
+	return have[len(have)-1], nil
+}
+
 // list returns the times of the copies in the folder, the oldest first.
-func (c copies) list() (have []time.Time, err error) {
+func (c *copies) list() (have []time.Time, err error) {
 	entries, err := os.ReadDir(c.folder)
 	if err != nil {
 		return nil, fmt.Errorf("BACKUP_DIR: %w", err)
@@ -86,7 +112,7 @@ func (c copies) list() (have []time.Time, err error) {
 }
 
 // remove deletes the copies that nobody keeps, and what a crash left of one.
-func (c copies) remove(have []time.Time) error {
+func (c *copies) remove(have []time.Time) error {
 	for _, at := range outdated(have) {
 		if err := os.Remove(filepath.Join(c.folder, at.Format(copyName))); err != nil {
 			return err

@@ -26,6 +26,7 @@ var (
 	setAsideDesc  = prometheus.NewDesc("intakebot_updates_quarantined", "Updates set aside after three failures.", nil, nil)
 	outboxDesc    = prometheus.NewDesc("intakebot_outbox", "Rows of the outbox by channel and state: pending, dead (should have arrived and will not), unreachable (the person blocked the bot).", []string{"channel", "state"}, nil)
 	incidentsDesc = prometheus.NewDesc("intakebot_incidents", "Incidents by status.", []string{"status"}, nil)
+	copyDesc      = prometheus.NewDesc("intakebot_copy_seconds", "The age of the newest copy in BACKUP_DIR.", nil, nil)
 	draftsDesc    = prometheus.NewDesc("intakebot_drafts", "Unfinished drafts.", nil, nil)
 )
 
@@ -33,7 +34,7 @@ var (
 // does not wait for a store that is away.
 func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		upDesc, oldestDesc, outboxAgeDesc, cardsDesc, blockedDesc, waitingDesc, missingDesc, setAsideDesc, outboxDesc, incidentsDesc, draftsDesc,
+		upDesc, oldestDesc, outboxAgeDesc, cardsDesc, blockedDesc, waitingDesc, missingDesc, setAsideDesc, outboxDesc, incidentsDesc, draftsDesc, copyDesc,
 	} {
 		ch <- d
 	}
@@ -63,6 +64,11 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	}
 	if n, err := g.drafts.Count(ctx); err == nil {
 		set(draftsDesc, n)
+	}
+	if g.copies != nil {
+		if at, err := g.copies.newest(); err == nil {
+			age(copyDesc, at)
+		}
 	}
 	c, err := g.register.Counts(ctx)
 	if err != nil {

@@ -43,6 +43,7 @@ type parts struct {
 	bot      *bot.Bot
 	postman  *mailer.Postman
 	watchman *watchman // nil when nobody is to be told
+	copies   *copies   // nil when nobody wants any
 	metrics  *metrics
 	http     net.Addr // of HTTP_ADDR, nil when nothing is served there
 	watched  net.Addr // of METRICS_ADDR
@@ -105,6 +106,9 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 		return telegram.LetterSettled(l, state, problem, at)
 	}
 	p := parts{register: register, drafts: drafts, bot: telegram, postman: postman, metrics: m}
+	if s.BackupDir != "" {
+		p.copies = &copies{register: register.Reader, folder: s.BackupDir, now: w.now, log: log, began: w.now()}
+	}
 	m.registry.MustRegister(&gauges{p, w.now})
 	if s.Alert != "" {
 		p.watchman = newWatchman(p, writer, w.now, log)
@@ -163,8 +167,8 @@ func (p parts) run(ctx context.Context, s Settings, log *slog.Logger, w world) e
 	// These end before the rooms that they look at, however the bot ends.
 	aside, stopAside := context.WithCancel(ctx)
 	defer stopAside()
-	if s.BackupDir != "" {
-		all.Go(func() { copies{p.register.Reader, s.BackupDir, w.now, log}.run(aside) })
+	if p.copies != nil {
+		all.Go(func() { p.copies.run(aside) })
 	}
 	if p.watchman != nil {
 		all.Go(func() { p.watchman.run(aside) })

@@ -2,6 +2,8 @@ package main
 
 import (
 	"database/sql"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -35,6 +37,30 @@ func (h *house) away(part string) {
 	h.Helper()
 	h.parts.watchman.Kick()
 	h.log.await(h, `msg="a part does not answer" part=`+part, 1)
+}
+
+// TestCopiesAway: a disk of copies that is gone makes a letter, its return
+// another one.
+func TestCopiesAway(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "copies")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	h := startHouse(t, alarmed, troubled, with("BACKUP_DIR", folder))
+	h.log.await(t, "the register was copied", 1)
+	move := func(from, to string) {
+		if err := os.Rename(from, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	move(folder, folder+".gone")
+	h.away("copies")
+	h.pass(10 * time.Minute)
+	h.alarm(1, "База обращений не копируется", "с 23.11.2026 в 14:05", "BACKUP_DIR")
+	move(folder+".gone", folder)
+	h.parts.watchman.Kick()
+	h.alarm(2, "База обращений снова копируется")
 }
 
 // TestTelegramAway: ten minutes without Telegram make one letter, its return

@@ -16,7 +16,7 @@ import (
 // series and labels that a running program has, and every series is documented.
 func TestWatchedMetricsExist(t *testing.T) {
 	t.Parallel()
-	h := startHouse(t, listening, troubled)
+	h := startHouse(t, listening, troubled, with("BACKUP_DIR", t.TempDir()))
 	anna := h.clerk()
 	anna.escalates(anna.files(), "Связи нет.")
 	families, err := h.parts.metrics.registry.Gather()

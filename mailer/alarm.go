@@ -21,7 +21,7 @@ type Alarm struct {
 }
 
 // AlarmParts are the parts of which a letter can tell.
-var AlarmParts = []string{"telegram", "webhook", "desk", "redis", "sqlite"}
+var AlarmParts = []string{"telegram", "webhook", "desk", "redis", "sqlite", "copies"}
 
 // alarmTexts is what letters say of each part.
 var alarmTexts = map[string]struct{ away, back, means, todo string }{
@@ -54,6 +54,11 @@ var alarmTexts = map[string]struct{ away, back, means, todo string }{
 		away: "База обращений не принимает записей", back: "База обращений снова принимает записи",
 		means: "Бот ничего не принимает: сообщения людей ждут у Telegram, но не дольше суток.",
 		todo:  "Проверьте место на диске и права на папку с базой (SQLITE_PATH). Бот продолжит сам.",
+	},
+	"copies": {
+		away: "База обращений не копируется", back: "База обращений снова копируется",
+		means: "Бот работает, но если диск погибнет сейчас, обращения последних часов пропадут.",
+		todo:  "Проверьте, подключён ли диск папки BACKUP_DIR, есть ли на нём место и права. Бот продолжит сам.",
 	},
 }
 
