@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,6 +81,39 @@ func TestClosingByThePerson(t *testing.T) {
 		t.Errorf("the letter:\n%s", text)
 	}
 	h.card(n, "закрыто")
+}
+
+// TestClosingFails: while the register takes nothing, an incident that is to be
+// closed is tried now and then, and closed when it can be.
+func TestClosingFails(t *testing.T) {
+	t.Parallel()
+	var full atomic.Bool
+	var tries atomic.Int64
+	h := startHouse(t, troubled, func(h *house) {
+		h.commit = func(commit func() error) error {
+			if full.Load() {
+				tries.Add(1)
+				return errors.New("no room")
+			}
+			return commit()
+		}
+	})
+	anna := h.clerk()
+	n := anna.files()
+	h.solves(n, "Заменили блок питания.")
+	anna.AwaitText("Заменили блок питания", string(n))
+	anna.settled()
+	full.Store(true)
+	h.pass(48 * time.Hour)
+	h.log.await(t, "msg=duties", 1)
+	before := tries.Load()
+	time.Sleep(300 * time.Millisecond) // in which a loop without a pause tries a thousand times
+	if more := tries.Load() - before; more > 100 {
+		t.Errorf("tried %d times in 300 ms", more)
+	}
+	full.Store(false)
+	h.pass(time.Second)
+	anna.AwaitText("закрыто", string(n))
 }
 
 // TestNoClosingLetter: by default, and for an incident that УИТ knows nothing

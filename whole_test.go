@@ -66,6 +66,7 @@ type house struct {
 	end      func() error
 
 	redisServer *os.Process // with overRedis
+	commit      func(commit func() error) error
 
 	outside    simulator.Options
 	groupKind  []simulator.GroupOption
@@ -158,7 +159,7 @@ func (h *house) open() {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	running, ended := make(chan parts, 1), make(chan error, 1)
-	w := world{now: h.clock.Now, limits: &h.limits, probation: &h.probation, running: func(p parts) { running <- p }}
+	w := world{now: h.clock.Now, limits: &h.limits, probation: &h.probation, commit: h.commit, running: func(p parts) { running <- p }}
 	if h.outside.InMemory {
 		transport := &http.Transport{DialContext: h.telegram.DialContext, MaxIdleConnsPerHost: 32}
 		h.Cleanup(transport.CloseIdleConnections)

@@ -83,10 +83,12 @@ func (b *Bot) lapse(ctx context.Context, i incident.Incident, now time.Time) err
 		ID: fmt.Sprintf("lapse:%s:%d", i.Number, i.StatusAt.UnixMilli()), Number: i.Number,
 		Action: incident.Lapse, By: incident.BySystem, At: now,
 	}
-	_, _, err := b.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]incident.Outgoing, error) {
+	_, done, err := b.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]incident.Outgoing, error) {
 		return b.deskPosts(i, a, 0), nil
 	})
-	b.Kick()
+	if done {
+		b.Kick() // else nothing is new: to look at once again would never end
+	}
 	return err
 }
 
