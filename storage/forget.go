@@ -75,12 +75,12 @@ func (r *Register) Expire(ctx context.Context, before time.Time, limit int) (don
 	return done, failed(err, "erase what ended before %s", before.Format(time.DateOnly))
 }
 
-// eraseAgain makes those of the incidents anonymous that are not, and forgets
-// their people, who were forgotten after a copy was made. What is left to do
-// is done when the register is in use.
-func (r *Register) eraseAgain(ctx context.Context, numbers []incident.Number) (erased int, err error) {
+// eraseAgain makes the incidents of these drafts anonymous that are not, and
+// forgets their people, who were forgotten after a copy was made. What is left to
+// do is done when the register is in use.
+func (r *Register) eraseAgain(ctx context.Context, drafts []string) (erased int, err error) {
 	return write(ctx, r.writer, func(s *session) (int, error) {
-		records, err := load(s, selectIncidents+`WHERE i.erased_at = 0 AND i.number IN (SELECT value FROM json_each(?))`, asJSON(numbers))
+		records, err := load(s, selectIncidents+`WHERE i.erased_at = 0 AND i.draft_id IN (SELECT value FROM json_each(?))`, asJSON(drafts))
 		if err != nil || len(records) == 0 {
 			return 0, err
 		}

@@ -33,7 +33,8 @@ type Restored struct {
 	Next      incident.Number // the first that will be given in the present year
 	// Replaced is where the former database is now, "" when there was none.
 	Replaced string
-	// Lost are the incidents of the former database that the copy lacks.
+	// Lost are the incidents of the former database that the copy lacks. When
+	// that one was begun anew, the copy may give their numbers to other people.
 	Lost []incident.Number
 	// Erased is how many incidents were made anonymous again, since they were so
 	// in the former database.
@@ -50,7 +51,8 @@ const skipped = 100
 // Restore puts a copy in the place of the register at path, which may be
 // missing. The former database is kept beside it. Numbers that were given after
 // the copy was made are given to nobody else: they are read from the former
-// database, or said by Restoration.After, or else skipped.
+// database if that went on from the copy, or said by Restoration.After, or else
+// skipped.
 //
 // ErrLocked (the register is in use), ErrNewerDatabase (a later release made
 // the copy), ErrDiskFull and incident.ErrBroken (the copy is damaged, or no
@@ -103,9 +105,17 @@ func different(file, path string) error {
 
 // numbers are those that a register has given.
 type numbers struct {
-	last   map[int]int // sequence number, by year
-	all    []incident.Number
-	erased []incident.Number // of all, those whose people asked to be forgotten
+	last map[int]int // sequence number, by year
+	all  []given
+}
+
+// given is a number with the draft that got it. By the draft an incident is known
+// in another register: one that was begun anew gives the numbers of the lost one
+// to other people.
+type given struct {
+	number incident.Number
+	draft  string
+	erased bool // the person asked to be forgotten
 }
 
 // formerNumbers reads what the register at path has given; ok is false when
@@ -133,17 +143,47 @@ func (r *Reader) numbers(ctx context.Context) (numbers, error) {
 			return n, err
 		}
 		return n, s.each(func(rows *sql.Rows) error {
-			var number incident.Number
-			var erased bool
-			err := rows.Scan(&number, &erased)
-			n.all = append(n.all, number)
-			if erased {
-				n.erased = append(n.erased, number)
-			}
+			var one given
+			err := rows.Scan(&one.number, &one.draft, &one.erased)
+			n.all = append(n.all, one)
 			return err
-		}, `SELECT number, EXISTS (SELECT 1 FROM history h WHERE h.incident = i.id AND h.kind = 'forgotten')
+		}, `SELECT number, draft_id, EXISTS (SELECT 1 FROM history h WHERE h.incident = i.id AND h.kind = 'forgotten')
 			FROM incidents i ORDER BY year, seq`)
 	})
+}
+
+// lackedBy are the numbers of the incidents that the other register does not hold.
+func (n numbers) lackedBy(other numbers) (lacked []incident.Number) {
+	has := map[string]bool{}
+	for _, one := range other.all {
+		has[one.draft] = true
+	}
+	for _, one := range n.all {
+		if !has[one.draft] {
+			lacked = append(lacked, one.number)
+		}
+	}
+	return lacked
+}
+
+// held is the last number of each year that an incident has.
+func (n numbers) held() map[int]int {
+	last := map[int]int{}
+	for _, one := range n.all {
+		year, seq := one.number.Parts()
+		last[year] = max(last[year], seq)
+	}
+	return last
+}
+
+// erased are the drafts of the incidents whose people asked to be forgotten.
+func (n numbers) erased() (drafts []string) {
+	for _, one := range n.all {
+		if one.erased {
+			drafts = append(drafts, one.draft)
+		}
+	}
+	return drafts
 }
 
 // prepare makes of the copy, at part, the register that is to be.
@@ -165,38 +205,42 @@ func (how Restoration) prepare(ctx context.Context, part string, former numbers,
 		return done, err
 	}
 	if done.Incidents = len(copied.all); done.Incidents > 0 {
-		done.Last = copied.all[done.Incidents-1]
+		done.Last = copied.all[done.Incidents-1].number
 	}
-	has := map[incident.Number]bool{}
-	for _, n := range copied.all {
-		has[n] = true
-	}
-	done.Lost = slices.DeleteFunc(former.all, func(n incident.Number) bool { return has[n] })
-	last, year := former.last, how.Options.Now().In(r.loc).Year()
-	if !known {
-		last, done.Skipped = how.guess(copied, year)
-	}
-	if done.Erased, err = r.eraseAgain(ctx, former.erased); err != nil {
+	done.Lost = former.lackedBy(copied)
+	year := how.Options.Now().In(r.loc).Year()
+	last, skips := how.told(former, copied, known, year)
+	done.Skipped = skips
+	if done.Erased, err = r.eraseAgain(ctx, former.erased()); err != nil {
 		return done, err
 	}
 	done.Next = incident.NewNumber(year, max(copied.last[year], last[year])+1)
 	return done, r.skipTo(ctx, last)
 }
 
-// guess is which numbers may have been given after the copy was made when only
-// the administrator can tell.
-func (how Restoration) guess(copied numbers, year int) (last map[int]int, guessed bool) {
-	switch {
-	case how.After != "":
-		y, seq := how.After.Parts()
-		return map[int]int{y: seq}, false
-	case how.Complete:
-		return nil, false
+// told is the last number of each year that somebody may have been told. What the
+// administrator says goes before what a restoration before this one left out.
+// The former database knows it when it went on from the copy, not when it was
+// begun anew; else skips says that numbers are left out.
+func (how Restoration) told(former, copied numbers, known bool, year int) (last map[int]int, skips bool) {
+	if how.After != "" || how.Complete {
+		last = former.held()
+		if how.After != "" {
+			y, seq := how.After.Parts()
+			last[y] = max(last[y], seq)
+		}
+		return last, false
+	}
+	if known && len(copied.lackedBy(former)) == 0 {
+		return former.last, false
 	}
 	last = map[int]int{year: copied.last[year] + skipped}
 	if len(copied.last) > 0 {
 		latest := slices.Max(slices.Collect(maps.Keys(copied.last)))
 		last[latest] = copied.last[latest] + skipped
+	}
+	for y, seq := range former.last {
+		last[y] = max(last[y], seq)
 	}
 	return last, true
 }

@@ -74,6 +74,26 @@ func TestRestore(t *testing.T) {
 	}
 }
 
+// TestRestoreAgain: who learns later which number was the last one restores anew,
+// and the numbers that were left out are given after all.
+func TestRestoreAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		how  Restoration
+		want int
+	}{
+		"nothing more is known":    {Restoration{}, 102},
+		"the last number is known": {Restoration{After: incident.NewNumber(2026, 3)}, 4},
+		"nothing came later":       {Restoration{Complete: true}, 2},
+	} {
+		path, copied, _ := abandoned(t, 3)
+		must(t, os.Remove(path))
+		must2(Restore(t.Context(), path, Restoration{File: copied, Options: options(t)}))
+		c.how.File, c.how.Options = copied, options(t)
+		got := must2(Restore(t.Context(), path, c.how))
+		same(t, name, got.Next, incident.NewNumber(2026, c.want))
+	}
+}
+
 // TestRestoreOverBroken: what cannot be read is replaced too, and a log that is
 // left beside it does not get into the new database.
 func TestRestoreOverBroken(t *testing.T) {
@@ -129,4 +149,24 @@ func TestRestoreForgetsAgain(t *testing.T) {
 	}
 	same(t, "the person", must2(r.Reporter(t.Context(), 7)), incident.Reporter{Chat: 7})
 	same(t, "left to do", must2(r.Erasures(t.Context())), []int64{0})
+}
+
+// TestRestoreOverOneBegunAnew: after a disk was lost, the program may have begun a
+// new register, which gave numbers of the copy to others. Those incidents are
+// lost, and whoever was forgotten there is nobody of the copy.
+func TestRestoreOverOneBegunAnew(t *testing.T) {
+	path, copied, all := abandoned(t, 1)
+	must(t, os.Remove(path))
+	r := must2(Open(t.Context(), path, options(t)))
+	same(t, "a number twice", filed(t, r, "anew", 9).Number, all[0].Number)
+	filed(t, r, "anew too", 10)
+	must(t, r.Forget(t.Context(), 9, noon, nil))
+	must(t, r.Close())
+	got := must2(Restore(t.Context(), path, Restoration{File: copied, Options: options(t)}))
+	same(t, "lost", got.Lost, []incident.Number{all[0].Number, incident.NewNumber(2026, 2)})
+	same(t, "erased again", got.Erased, 0)
+	same(t, "numbers left out", got.Skipped, true)
+	r, next := restored(t, path)
+	same(t, "the next number", next, incident.NewNumber(2026, 102))
+	same(t, "the copy's incident", must2(r.Incident(t.Context(), all[0].Number)), all[0])
 }
