@@ -122,22 +122,28 @@ func (r *Register) FailUpdate(ctx context.Context, seq int64, reason string, lim
 
 // The times that keep what nobody needs any more: Telegram repeats an update
 // for a day at most; an operator may want to look into the quarantine; and the
-// key of a message guards against its repetition while its incident lives.
+// key of a message guards against its repetition while its incident lives. What
+// died is kept with its incident, for /retry; about none (a letter to ALERT_EMAIL,
+// a question to somebody who blocked the bot) nothing can be done any more once it
+// is told, and it may hold a person's words.
 const (
 	doneKept       = 3 * 24 * time.Hour
 	quarantineKept = 30 * 24 * time.Hour
 	sentKept       = 30 * 24 * time.Hour
+	deadKept       = 3 * 24 * time.Hour
 )
 
 // Prune removes, as of now, what is left of updates done and messages sent long
-// ago, what waited in quarantine for a month, and gaps seen a month ago.
+// ago, what waited in quarantine for a month, gaps seen a month ago, and what was
+// given up days ago and is about no incident.
 func (r *Register) Prune(ctx context.Context, now time.Time) error {
 	ago := func(d time.Duration) int64 { return millis(now.Add(-d)) }
 	err := r.writer.do(ctx, func(s *session) error {
 		for query, before := range map[string]int64{
-			`DELETE FROM inbox WHERE state = 'done' AND received_at < ?`:        ago(doneKept),
-			`DELETE FROM inbox WHERE state = 'quarantined' AND received_at < ?`: ago(quarantineKept),
-			`DELETE FROM gaps WHERE seen_at < ?`:                                ago(gapsKept),
+			`DELETE FROM inbox WHERE state = 'done' AND received_at < ?`:                                  ago(doneKept),
+			`DELETE FROM inbox WHERE state = 'quarantined' AND received_at < ?`:                           ago(quarantineKept),
+			`DELETE FROM gaps WHERE seen_at < ?`:                                                          ago(gapsKept),
+			`DELETE FROM outbox WHERE state = 'dead' AND number = '' AND told_at <> 0 AND settled_at < ?`: ago(deadKept),
 			`DELETE FROM outbox WHERE state IN ('sent', 'superseded') AND settled_at < ? AND NOT EXISTS
 				(SELECT 1 FROM incidents i WHERE i.number = outbox.number AND i.status NOT IN ('closed', 'cancelled'))`: ago(sentKept),
 		} {

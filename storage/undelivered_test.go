@@ -44,6 +44,31 @@ func TestEndsOfRows(t *testing.T) {
 	}
 }
 
+// TestPruneDead: what died and is about no incident goes some days after it was
+// told; what /retry can send is kept.
+func TestPruneDead(t *testing.T) {
+	r := fresh(t)
+	i := filed(t, r, "d1", 7)
+	about := message("about", 7, 1)
+	about.Number = i.Number
+	must(t, r.Put(t.Context(), about, message("refused", 8, 1), message("blocked", 9, 1)))
+	_, rows := claimed(t, r, noon)
+	bury := func(key string, end incident.End) { must(t, r.Bury(t.Context(), rows[key].ID, end, "why", nil)) }
+	bury("about", incident.EndRefused)
+	bury("refused", incident.EndRefused)
+	bury("blocked", incident.EndUnreachable)
+	dead := func(after time.Duration) OutboxCounts {
+		must(t, r.Prune(t.Context(), noon.Add(after)))
+		o := must2(r.Counts(t.Context())).Outbox[incident.Telegram]
+		return OutboxCounts{Dead: o.Dead, Unreachable: o.Unreachable}
+	}
+	same(t, "at once", dead(time.Hour), OutboxCounts{Dead: 2, Unreachable: 1})
+	same(t, "not told yet", dead(2*deadKept), OutboxCounts{Dead: 2})
+	must(t, r.Told(t.Context(), []int64{rows["about"].ID, rows["refused"].ID}, noon))
+	same(t, "told", dead(2*deadKept), OutboxCounts{Dead: 1})
+	same(t, "tried again", len(asked(t, r, i.Number, "again", noon).Revived), 1)
+}
+
 // asked has an incident's rows tried again and returns what was found.
 func asked(t *testing.T, r *Register, n incident.Number, key string, at time.Time) (found incident.Retried) {
 	t.Helper()
