@@ -17,7 +17,8 @@ COPY --from=build /intakebot /intakebot
 COPY --from=build --chown=65532:65532 --chmod=0700 /data /data
 COPY --from=build --chown=65532:65532 --chmod=0700 /backup /backup
 COPY --from=build --chmod=1777 /tmp/passing /tmp
-ENV SQLITE_PATH=/data/incidents.db
+# Above 64 MB the database is rebuilt by way of a temporary file as large as itself.
+ENV SQLITE_PATH=/data/incidents.db SQLITE_TMPDIR=/data
 VOLUME /data
 USER 65532:65532
 EXPOSE 8080

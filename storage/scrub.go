@@ -9,7 +9,8 @@ import (
 )
 
 // inMemory is the size in bytes up to which VACUUM builds its copy in memory; a
-// larger one needs a folder for temporary files (TMPDIR).
+// larger one needs a folder with room for it: the first that may be written to of
+// SQLITE_TMPDIR, TMPDIR, /var/tmp, /usr/tmp and /tmp (SQLite, «Temporary Files»).
 const inMemory = 64 << 20
 
 // What an erasure's column dirty says of the files.
