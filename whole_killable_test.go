@@ -112,39 +112,10 @@ func (h *house) revives(p *process) (stop func()) {
 	return func() { close(over); reviver.Wait() }
 }
 
-// redisServer is a redis-server that keeps its data through kill -9: it answers
-// a write only once it is on the disk.
-type redisServer struct {
-	h          *house
-	port, data string
-	stop       func()
-}
-
-// overLastingRedis: drafts live in such a server.
-func overLastingRedis(h *house) *redisServer {
+// overLastingRedis: drafts live in a redis-server that keeps them through kill -9.
+func overLastingRedis(h *house) *faultyRedis {
 	h.Helper()
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		missing(h, "redis-server: apt-get install redis-server")
-	}
-	s := &redisServer{h: h, port: freePort(h), data: h.TempDir()}
-	h.env["REDIS_URL"] = "redis://127.0.0.1:" + s.port + "/0"
-	s.start()
-	h.Cleanup(func() { s.stop() })
-	return s
+	r := newRedis(h, withAOF...)
+	h.env["REDIS_URL"] = r.url()
+	return r
 }
-
-// start starts it, anew on the same data.
-func (s *redisServer) start() {
-	s.h.Helper()
-	for range 20 {
-		server, stop := runRedis(s.h, s.port, "--appendonly", "yes", "--appendfsync", "always", "--dir", s.data)
-		if server != nil {
-			s.stop = stop
-			return
-		}
-	}
-	s.h.Fatal("redis-server does not start")
-}
-
-// kill ends it as kill -9 does.
-func (s *redisServer) kill() { s.stop() }

@@ -53,7 +53,7 @@ type killRun struct {
 	*rand.Rand
 	ledger *ledger
 	toll   toll
-	redis  *redisServer
+	redis  *faultyRedis
 	over   chan struct{} // closed when people have done enough
 
 	mu    sync.Mutex
@@ -107,7 +107,7 @@ func (r *killRun) plays(kills int) {
 	r.rests()
 	r.judged(r.ledger)
 	r.numbersAreTrue()
-	r.redis.stop()
+	r.redis.kill()
 	p.stops()
 	r.toll.incidents = len(r.filed)
 	r.toll.letters = len(r.mail.Letters())
