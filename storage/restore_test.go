@@ -74,9 +74,9 @@ func TestRestore(t *testing.T) {
 	}
 }
 
-// TestRestoreAgain: who learns later which number was the last one restores anew,
+// TestRestoreWithMoreKnown: who learns later which number was the last one restores anew,
 // and the numbers that were left out are given after all.
-func TestRestoreAgain(t *testing.T) {
+func TestRestoreWithMoreKnown(t *testing.T) {
 	for name, c := range map[string]struct {
 		how  Restoration
 		want int
