@@ -118,7 +118,8 @@ func (c *copies) remove(have []time.Time) error {
 			return err
 		}
 	}
-	parts, err := filepath.Glob(filepath.Join(c.folder, "incidents-*.part"))
+	// Only those of our own names: somebody may be making a copy by hand.
+	parts, err := filepath.Glob(filepath.Join(c.folder, "incidents-????????T??????Z.db.*.part"))
 	for _, part := range parts {
 		err = errors.Join(err, os.Remove(part))
 	}

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -36,5 +39,26 @@ func TestOutdatedCopies(t *testing.T) {
 		if want := newest.AddDate(0, 0, k-29); !have[k].Equal(want) {
 			t.Errorf("daily copy %d is of %v, not %v", k, have[k], want)
 		}
+	}
+}
+
+// TestPartsOfCopies: what a crash left of an automatic copy goes, a copy that
+// somebody is making by hand in the same folder does not.
+func TestPartsOfCopies(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	byHand := "incidents-before-the-update.db.1234.part"
+	for _, name := range []string{"incidents-20261122T100000Z.db.5678.part", byHand} {
+		if err := os.WriteFile(filepath.Join(folder, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := copies{folder: folder}
+	if err := c.remove(nil); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(folder, "*"))
+	if want := []string{filepath.Join(folder, byHand)}; err != nil || !slices.Equal(left, want) {
+		t.Errorf("left: %q, %v", left, err)
 	}
 }
