@@ -17,7 +17,7 @@ import (
 //   - A process that is new to this bot, or was away for long, listens before it
 //     takes anything: it polls without an offset, which confirms nothing, and
 //     drops what it hears. Who is there already ends this poll by polling again,
-//     or confirms what was heard. Then the new one waits, silent in every chat,
+//     or confirms one update after another of what was heard. Then the new one waits, silent in every chat,
 //     and listens again later.
 //   - A process that polled a moment ago, before a crash or a restart, goes on at
 //     once: its register belongs to one process (storage.Lock), so nobody else
@@ -50,8 +50,8 @@ const (
 	longestWait = 5 * time.Minute
 )
 
-// errTaken: somebody else confirmed what was heard.
-var errTaken = errors.New("an update was confirmed by another process")
+// errTaken: somebody else confirms what is heard.
+var errTaken = errors.New("updates are confirmed by another process")
 
 // contested says that an error means another poll, or a webhook.
 func contested(err error) bool {
@@ -127,9 +127,12 @@ func (b *Bot) awaitTurn(ctx context.Context) {
 
 // listen polls for the time of a probation, confirms nothing and drops what it
 // hears; nil: nobody else polled. What was heard once is heard again as long as
-// nobody confirms it.
+// nobody confirms it, or it expires at Telegram: a press after 150 seconds, the
+// rest after a day. So the first that is gone makes the probation begin anew; who
+// takes updates takes another one in that, or polls.
 func (b *Bot) listen(ctx context.Context) error {
 	var first int64
+	missed := false
 	end := time.Now().Add(b.cfg.Probation)
 	for left := b.cfg.Probation; left > 0; left = time.Until(end) {
 		var heard []struct {
@@ -139,14 +142,16 @@ func (b *Bot) listen(ctx context.Context) error {
 		if err := b.call(ctx, "getUpdates", map[string]any{"timeout": wait, "limit": 1}, &heard); err != nil {
 			return err
 		}
-		switch {
-		case first != 0 && (len(heard) == 0 || heard[0].ID != first):
-			return errTaken
-		case len(heard) == 0: // the time is over
-			continue
+		if first != 0 && (len(heard) == 0 || heard[0].ID != first) {
+			if missed {
+				return errTaken
+			}
+			missed, end = true, time.Now().Add(b.cfg.Probation)
 		}
-		first = heard[0].ID
-		pause(ctx, min(500*time.Millisecond, left), nil)
+		if first = 0; len(heard) > 0 {
+			first = heard[0].ID
+			pause(ctx, min(500*time.Millisecond, left), nil)
+		}
 	}
 	return nil
 }
