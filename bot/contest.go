@@ -17,8 +17,8 @@ import (
 //   - A process that is new to this bot, or was away for long, listens before it
 //     takes anything: it polls without an offset, which confirms nothing, and
 //     drops what it hears. Who is there already ends this poll by polling again,
-//     or confirms one update after another of what was heard. Then the new one waits, silent in every chat,
-//     and listens again later.
+//     or confirms one update after another of what was heard. Then the new one
+//     waits, silent in every chat, and listens again later.
 //   - A process that polled a moment ago, before a crash or a restart, goes on at
 //     once: its register belongs to one process (storage.Lock), so nobody else
 //     can have been it.

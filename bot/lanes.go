@@ -184,7 +184,7 @@ const attempts = 3
 func (l *lane) workOn(ctx context.Context, row incident.Received) error {
 	began := time.Now()
 	told := l.chat <= 0
-	for {
+	for failures := 0; ; failures++ {
 		tried := time.Now()
 		err := l.contained(ctx, row)
 		took := time.Since(tried)
@@ -206,6 +206,9 @@ func (l *lane) workOn(ctx context.Context, row incident.Received) error {
 			l.fatal(err)
 			l.log.Warn("an update waits", "chat", l.chat, "update", row.UpdateID, "error", err)
 			told = l.waitOut(ctx, began, told)
+			if failures > 0 { // though the stores said that they work
+				l.lanes.await(ctx, nil, backoff(min(failures, 3)))
+			}
 		}
 	}
 }

@@ -1,0 +1,57 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intakebot/conversation"
+	"intakebot/incident"
+)
+
+// fickleDrafts say that they work and do not.
+type fickleDrafts struct {
+	Drafts
+	asked int
+}
+
+func (d *fickleDrafts) Load(context.Context, int64) (incident.SavedDraft, error) {
+	d.asked++
+	return incident.SavedDraft{}, errors.New("away")
+}
+
+func (*fickleDrafts) Ping(context.Context) error { return nil }
+
+// soundRegister is asked nothing but whether it works.
+type soundRegister struct{ anyRegister }
+
+type anyRegister = Register // a field Register would hide the method
+
+func (soundRegister) Ping(context.Context) error { return nil }
+
+// TestFailureThatStaysIsNotHurried: what fails again and again although both
+// stores say that they work is tried at a calm pace, not as fast as they say so.
+func TestFailureThatStaysIsNotHurried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		drafts := &fickleDrafts{}
+		b, err := New(Config{Token: "1:test", APIURL: "http://telegram.test", Transport: &script{[]string{`{"ok":true,"result":{}}`}},
+			Dialogue: &conversation.Dialogue{Location: time.UTC}, Register: soundRegister{}, Drafts: drafts, Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		go b.watchStores(ctx)
+		l := &lane{Bot: b, chat: 1, poke: newSignal()}
+		raw := `{"update_id":1,"message":{"message_id":1,"chat":{"id":1,"type":"private"},"text":"да"}}`
+		if err := l.workOn(ctx, incident.Received{Seq: 1, UpdateID: 1, Chat: 1, Raw: []byte(raw)}); err == nil {
+			t.Error("worked")
+		}
+		if drafts.asked < 20 || drafts.asked > 60 {
+			t.Errorf("%d attempts in a minute", drafts.asked)
+		}
+	})
+}
