@@ -339,9 +339,8 @@ func (l *lane) answer(ctx context.Context) error {
 		}
 		return l.settle(ctx, nil)
 	case refused:
-		l.log.Error("telegram refuses a reply", "chat", l.chat, "error", err)
-		l.replies = l.replies[1:]
-		return nil
+		// The outbox is refused it too, and has it told what never arrived.
+		return l.settle(ctx, l.replies)
 	}
 	l.failed()
 	l.log.Warn("a reply goes to the outbox", "chat", l.chat, "error", err)

@@ -25,12 +25,22 @@ func (d *fickleDrafts) Load(context.Context, int64) (incident.SavedDraft, error)
 
 func (*fickleDrafts) Ping(context.Context) error { return nil }
 
-// soundRegister is asked nothing but whether it works.
-type soundRegister struct{ anyRegister }
+// soundRegister works, and keeps what is put into its outbox.
+type soundRegister struct {
+	anyRegister
+	posts []incident.Outgoing
+}
 
 type anyRegister = Register // a field Register would hide the method
 
-func (soundRegister) Ping(context.Context) error { return nil }
+func (*soundRegister) Ping(context.Context) error { return nil }
+
+func (*soundRegister) Pending(context.Context, int64) (bool, error) { return false, nil }
+
+func (r *soundRegister) Done(_ context.Context, _ []int64, posts []incident.Outgoing) error {
+	r.posts = append(r.posts, posts...)
+	return nil
+}
 
 // TestFailureThatStaysIsNotHurried: what fails again and again although both
 // stores say that they work is tried at a calm pace, not as fast as they say so.
@@ -38,7 +48,7 @@ func TestFailureThatStaysIsNotHurried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		drafts := &fickleDrafts{}
 		b, err := New(Config{Token: "1:test", APIURL: "http://telegram.test", Transport: &script{[]string{`{"ok":true,"result":{}}`}},
-			Dialogue: &conversation.Dialogue{Location: time.UTC}, Register: soundRegister{}, Drafts: drafts, Logger: slog.New(slog.DiscardHandler)})
+			Dialogue: &conversation.Dialogue{Location: time.UTC}, Register: &soundRegister{}, Drafts: drafts, Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,4 +64,23 @@ func TestFailureThatStaysIsNotHurried(t *testing.T) {
 			t.Errorf("%d attempts in a minute", drafts.asked)
 		}
 	})
+}
+
+// TestRefusedReply: a reply that Telegram will never take goes the way on which
+// that is told to the group, and those behind it follow.
+func TestRefusedReply(t *testing.T) {
+	register := &soundRegister{}
+	b, err := New(Config{Token: "1:test", APIURL: "http://telegram.test", Register: register, NewID: func() string { return "id" },
+		Transport: &script{[]string{`{"ok":false,"error_code":400,"description":"Bad Request: something is wrong with it"}`}},
+		Logger:    slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &lane{Bot: b, chat: 1, poke: newSignal(), rows: []int64{7}, replies: []conversation.Message{{HTML: "Одно."}, {HTML: "Другое."}}}
+	if err := l.answer(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(register.posts) != 2 || len(l.replies) != 0 {
+		t.Errorf("%d in the outbox, %d unsent", len(register.posts), len(l.replies))
+	}
 }
