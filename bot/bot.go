@@ -209,6 +209,7 @@ type Bot struct {
 	work   context.Context
 	broken context.CancelCauseFunc
 	health health
+	moving sync.Mutex // held while the group's new id is taken in
 	desk   struct {
 		sync.Mutex
 		id       int64
@@ -321,8 +322,8 @@ func (b *Bot) Kick() {
 
 // Settled is told when a letter came to its end: what is to be said of it is in
 // the outbox, on the card and, if it failed, in a bulletin, and an erasure may
-// have waited for it. The duties read all
-// open incidents and have nothing to do with it.
+// have waited for it. The duties read all open incidents and have nothing to do
+// with it.
 func (b *Bot) Settled() {
 	b.carryOn()
 	b.bulletins.raise()
@@ -358,8 +359,11 @@ func (b *Bot) deskChat() int64 {
 	return b.desk.id
 }
 
-// deskMoved follows the group to its new id; all message ids in it are void.
+// deskMoved follows the group to its new id; all message ids in it are void. Who
+// learns of it late must not make those void that came since.
 func (b *Bot) deskMoved(ctx context.Context, to int64) error {
+	b.moving.Lock()
+	defer b.moving.Unlock()
 	from := b.deskChat()
 	if from == to {
 		return nil
