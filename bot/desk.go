@@ -203,9 +203,9 @@ func promptText(who member, a incident.Action, n incident.Number) string {
 func (b *Bot) refusalText(r *incident.Refused) string {
 	i := r.Incident
 	if i.Erased() {
-		return fmt.Sprintf("№ %s: данные заявителя удалены, сделать ничего нельзя.", i.Number)
+		return fmt.Sprintf("№\u00a0%s: данные заявителя удалены, сделать ничего нельзя.", i.Number)
 	}
-	said := fmt.Sprintf("№ %s: %s", i.Number, strings.ToLower(i.Status.String()))
+	said := fmt.Sprintf("№\u00a0%s: %s", i.Number, strings.ToLower(i.Status.String()))
 	if k := r.Last.Kind; k != "" && k != incident.KindRegistered {
 		said += ". " + k.String()
 		if r.Last.Name != "" {

@@ -131,7 +131,7 @@ func (d *deskTurn) take(ctx context.Context, args string, _ int) error {
 	}
 	text, err := d.act(ctx, incident.Act{Number: n, Action: incident.Take}, 0)
 	if err == nil && text == "" {
-		text = "Взято в работу: № " + string(n)
+		text = "Взято в работу: №\u00a0" + string(n)
 	}
 	if err != nil {
 		return err

@@ -86,7 +86,7 @@ func (b *Bot) keepForgetting(ctx context.Context) {
 	for {
 		if err := b.goOnErasing(ctx); err != nil && ctx.Err() == nil {
 			b.fatal(err)
-			b.log.Error("an erasure waits", "error", err)
+			b.complain("an erasure waits", "error", err)
 		}
 		if !pause(ctx, 15*time.Second, b.erasures) {
 			return

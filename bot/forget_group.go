@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
 	"image/png"
 	"io"
 	"strings"
@@ -104,7 +103,7 @@ func (b *Bot) emptied(row incident.Claimed, chat int64, p parcel, err error) boo
 func emptyPicture() io.Reader {
 	grey := image.NewGray(image.Rect(0, 0, 64, 64))
 	for k := range grey.Pix {
-		grey.Pix[k] = color.Gray{Y: 0xdd}.Y
+		grey.Pix[k] = 0xdd
 	}
 	var b bytes.Buffer
 	if err := png.Encode(&b, grey); err != nil {

@@ -241,7 +241,6 @@ func (d *deskTurn) retry(ctx context.Context, args string, _ int) error {
 		return err
 	}
 	d.log.Info("desk", "action", "retry", "incident", n)
-	d.told()
 	d.cfg.LettersQueued()
 	d.Kick()
 	return nil
