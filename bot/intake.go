@@ -4,10 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"sync"
 	"time"
-
-	"github.com/go-telegram/bot"
 
 	"intakebot/failpoint"
 	"intakebot/incident"
@@ -15,67 +12,6 @@ import (
 
 // allowedUpdates are the kinds that the bot reads (Bot API, Update).
 var allowedUpdates = []string{"message", "edited_message", "callback_query", "my_chat_member"}
-
-// health is what the intake knows of Telegram.
-type health struct {
-	sync.Mutex
-	answered time.Time // the last good answer
-	problem  string
-	// delivered is when Telegram last delivered an update, by the bot's clock.
-	delivered time.Time
-	desk      error // why the support group took no message the last time
-}
-
-// DeskReachable returns why the support group took no message the last time,
-// nil when it did or nobody has tried.
-func (b *Bot) DeskReachable(context.Context) error {
-	b.health.Lock()
-	defer b.health.Unlock()
-	return b.health.desk
-}
-
-// deskAnswered notes what came of a message to the support group: delivered or
-// gone; other fates say nothing of the group.
-func (b *Bot) deskAnswered(f fate, err error) {
-	b.health.Lock()
-	defer b.health.Unlock()
-	switch f {
-	case delivered, unchanged:
-		b.health.desk = nil
-	case gone:
-		b.health.desk = err
-	}
-}
-
-// Reachable returns nil when Telegram answered within the last two minutes,
-// else why not.
-func (b *Bot) Reachable(context.Context) error {
-	b.health.Lock()
-	defer b.health.Unlock()
-	switch {
-	case b.health.problem != "":
-		return errors.New(b.health.problem)
-	case b.health.answered.IsZero():
-		return errors.New("no answer yet")
-	case time.Since(b.health.answered) > 2*time.Minute:
-		return errors.New("no answer for two minutes")
-	}
-	return nil
-}
-
-func (b *Bot) answered(err error) {
-	b.health.Lock()
-	recovered := b.health.problem != "" && err == nil
-	if err == nil {
-		b.health.answered, b.health.problem = time.Now(), ""
-	} else {
-		b.health.problem = err.Error()
-	}
-	b.health.Unlock()
-	if recovered {
-		b.wakeOutbox(b.work)
-	}
-}
 
 // intake brings updates in until ctx ends.
 func (b *Bot) intake(ctx context.Context) {
@@ -103,37 +39,6 @@ func (b *Bot) intake(ctx context.Context) {
 		return
 	}
 	b.watch(ctx)
-}
-
-// connect makes sure that the token works and that updates come the way that
-// is configured. Updates that wait at Telegram are kept.
-func (b *Bot) connect(ctx context.Context) error {
-	me, err := b.api.GetMe(ctx)
-	if f, _, _ := judge(err); f == credential {
-		return ErrToken
-	}
-	if err != nil {
-		return err
-	}
-	b.desk.Lock()
-	b.desk.username = me.Username
-	b.desk.Unlock()
-	if b.cfg.Webhook != nil {
-		if err := b.setWebhook(ctx); err != nil {
-			return err
-		}
-	} else if _, err := b.api.DeleteWebhook(ctx, &bot.DeleteWebhookParams{}); err != nil {
-		return err
-	}
-	b.answered(nil)
-	if err := b.announce(ctx); err != nil {
-		if f, _, _ := judge(err); f == retry || f == flooded {
-			return err
-		}
-		b.log.Warn("the command menu was not set", "error", b.scrub(err))
-	}
-	b.log.Info("telegram answers", "webhook", b.cfg.Webhook != nil)
-	return nil
 }
 
 // poll asks for updates, stores them, and confirms them by the next question.

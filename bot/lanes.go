@@ -142,16 +142,6 @@ func (l *lane) run() {
 	}
 }
 
-// rest waits until the stores work again, or there is something to say of it.
-func (l *lane) rest(ctx context.Context) {
-	select {
-	case <-l.stores.fail():
-	case <-l.poke:
-	case <-l.lanes.closing:
-	case <-ctx.Done():
-	}
-}
-
 // takeIn works on the updates that wait; all is false when others may.
 func (l *lane) takeIn(ctx context.Context) (all bool, err error) {
 	for len(l.rows) < laneBatch && !l.lanes.isClosed() && !all {
@@ -213,19 +203,6 @@ func (l *lane) workOn(ctx context.Context, row incident.Received) error {
 	}
 }
 
-// waitOut waits until the stores work again. The person is told once of what
-// has lasted since began, as soon as Telegram takes it.
-func (l *lane) waitOut(ctx context.Context, began time.Time, told bool) bool {
-	mended := l.stores.fail()
-	patience := max(unavailableAfter-time.Since(began), time.Millisecond)
-	for !told && !l.lanes.await(ctx, mended, patience) && ctx.Err() == nil && !l.lanes.isClosed() {
-		told = l.tell(ctx, l.cfg.Dialogue.Unavailable(l.now()))
-		patience = 5 * time.Second
-	}
-	l.lanes.await(ctx, mended, 0)
-	return told
-}
-
 // setAside notes a failure of our own; over says that it was the last and the
 // update is in quarantine.
 func (l *lane) setAside(ctx context.Context, row incident.Received, own *ownFault, took time.Duration) (over bool, err error) {
@@ -245,29 +222,6 @@ func (l *lane) setAside(ctx context.Context, row incident.Received, own *ownFaul
 		l.replies = append(l.replies, conversation.Trouble())
 	}
 	return true, nil
-}
-
-// unavailableAfter is how long a person waits before being told that
-// something is out of order.
-const unavailableAfter = 2 * time.Second
-
-// tell says something past the register, which may be what does not work.
-// false: Telegram did not take it, and it is worth trying again.
-func (l *lane) tell(ctx context.Context, m conversation.Message) bool {
-	sent, err := l.pace.wait(ctx, l.chat, int(incident.RankNotice))
-	if err != nil {
-		return false
-	}
-	defer sent()
-	_, err = l.sendMessage(ctx, l.chat, m, 0)
-	if err != nil {
-		l.log.Warn("the outage was not told", "chat", l.chat, "error", err)
-	}
-	f, wait, _ := judge(err)
-	if f == flooded {
-		l.pace.hold(l.chat, wait)
-	}
-	return f != flooded && f != retry
 }
 
 // ownFault is a failure that a repetition does not mend: an update that cannot
@@ -294,114 +248,6 @@ func (l *lane) contained(ctx context.Context, row incident.Received) (err error)
 		return l.turn(ctx, row.UpdateID, r)
 	case l.chat == l.deskChat():
 		return l.deskTurn(ctx, row.UpdateID, r)
-	}
-	return nil
-}
-
-// answer sends the next reply, or marks the rows done when there is none.
-func (l *lane) answer(ctx context.Context) error {
-	if len(l.replies) == 0 {
-		return l.settle(ctx, nil)
-	}
-	waiting, err := l.cfg.Register.Pending(ctx, l.chat)
-	if err != nil {
-		return err
-	}
-	if waiting || l.lanes.isClosed() || len(l.rows) >= laneBatch {
-		err := l.settle(ctx, l.replies)
-		if waiting {
-			l.probe(ctx, l.chat)
-		}
-		return err
-	}
-	next := l.replies[0]
-	sent, ok := l.turnToSend(ctx, next.Prompt)
-	if !ok {
-		return nil
-	}
-	id, err := l.sendMessage(ctx, l.chat, next, 0)
-	sent()
-	switch f, wait, _ := judge(err); f {
-	case delivered:
-		l.works(ctx)
-		l.replies = l.replies[1:]
-		if next.About == "" || id == 0 {
-			return nil
-		}
-		return l.cfg.Register.Said(ctx, incident.Place{Chat: l.chat, MessageID: id}, next.About)
-	case flooded:
-		l.pace.hold(l.chat, wait)
-		return l.settle(ctx, l.replies)
-	case gone:
-		l.log.Info("the person cannot be reached", "chat", l.chat, "error", err)
-		if err := l.cfg.Register.Unreachable(ctx, l.chat, l.now()); err != nil {
-			return err
-		}
-		return l.settle(ctx, nil)
-	case refused:
-		// The outbox is refused it too, and has it told what never arrived.
-		return l.settle(ctx, l.replies)
-	}
-	l.failed()
-	l.log.Warn("a reply goes to the outbox", "chat", l.chat, "error", err)
-	return l.settle(ctx, l.replies)
-}
-
-// turnToSend waits for Telegram's limits; it gives up when there is more to
-// take in first, and the reply in hand may become needless by it.
-func (l *lane) turnToSend(ctx context.Context, prompt bool) (sent func(), ok bool) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	if prompt && len(l.rows) < laneBatch {
-		stop, done := make(chan struct{}), make(chan struct{})
-		defer func() {
-			close(stop)
-			<-done // a poke that it took must be back before the lane can retire
-		}()
-		go func() {
-			defer close(done)
-			select {
-			case <-l.poke:
-				l.poke.raise() // for run
-				cancel()
-			case <-stop:
-			}
-		}()
-	}
-	sent, err := l.pace.wait(ctx, l.chat, int(incident.RankPrompt))
-	return sent, err == nil
-}
-
-// settle marks the rows done and leaves the rest of the replies to the outbox,
-// in one transaction.
-func (l *lane) settle(ctx context.Context, replies []conversation.Message) error {
-	if len(l.rows) == 0 && len(replies) == 0 {
-		l.replies = nil
-		return nil
-	}
-	// The same rows leave the same keys, so a repetition adds nothing.
-	batch := l.cfg.NewID()
-	if len(l.rows) > 0 {
-		batch = fmt.Sprintf("%d-%d", l.rows[0], l.rows[len(l.rows)-1])
-	}
-	var posts []incident.Outgoing
-	for i, m := range replies {
-		rank := incident.RankNotice
-		if m.Prompt {
-			rank = incident.RankPrompt
-		}
-		posts = append(posts, incident.Outgoing{
-			Key:     fmt.Sprintf("reply:%d:%s:%d", l.chat, batch, i),
-			Channel: incident.Telegram, Chat: l.chat, Rank: rank, Prompt: m.Prompt && m.Refusal == "" && !m.RemoveKeyboard, Number: m.About,
-			Body: parcel{Message: &m}.encode(),
-		})
-	}
-	if err := l.cfg.Register.Done(ctx, l.rows, posts); err != nil {
-		return err
-	}
-	l.rows, l.replies = nil, nil
-	if len(posts) > 0 {
-		l.courier.raise()
 	}
 	return nil
 }

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"intakebot/conversation"
+	"intakebot/incident"
 )
 
 // stores is what is known of Redis and the register together: when one of them
@@ -102,4 +105,50 @@ func (l *lanes) await(ctx context.Context, ch <-chan struct{}, d time.Duration) 
 	case <-ctx.Done():
 	}
 	return false
+}
+
+// rest waits until the stores work again, or there is something to say of it.
+func (l *lane) rest(ctx context.Context) {
+	select {
+	case <-l.stores.fail():
+	case <-l.poke:
+	case <-l.lanes.closing:
+	case <-ctx.Done():
+	}
+}
+
+// waitOut waits until the stores work again. The person is told once of what
+// has lasted since began, as soon as Telegram takes it.
+func (l *lane) waitOut(ctx context.Context, began time.Time, told bool) bool {
+	mended := l.stores.fail()
+	patience := max(unavailableAfter-time.Since(began), time.Millisecond)
+	for !told && !l.lanes.await(ctx, mended, patience) && ctx.Err() == nil && !l.lanes.isClosed() {
+		told = l.tell(ctx, l.cfg.Dialogue.Unavailable(l.now()))
+		patience = 5 * time.Second
+	}
+	l.lanes.await(ctx, mended, 0)
+	return told
+}
+
+// unavailableAfter is how long a person waits before being told that
+// something is out of order.
+const unavailableAfter = 2 * time.Second
+
+// tell says something past the register, which may be what does not work.
+// false: Telegram did not take it, and it is worth trying again.
+func (l *lane) tell(ctx context.Context, m conversation.Message) bool {
+	sent, err := l.pace.wait(ctx, l.chat, int(incident.RankNotice))
+	if err != nil {
+		return false
+	}
+	defer sent()
+	_, err = l.sendMessage(ctx, l.chat, m, 0)
+	if err != nil {
+		l.log.Warn("the outage was not told", "chat", l.chat, "error", err)
+	}
+	f, wait, _ := judge(err)
+	if f == flooded {
+		l.pace.hold(l.chat, wait)
+	}
+	return f != flooded && f != retry
 }
