@@ -153,7 +153,7 @@ func (t *turn) offerMessage() {
 	case full && t.told(part, ""):
 		return
 	case full:
-		t.partly(tooManyFiles(part, !rest.empty()))
+		t.partly(tooManyFiles(part, !rest.empty(), false))
 	}
 	if complaint == "" && !rest.empty() {
 		o.Parts = append(o.Parts, rest)

@@ -101,8 +101,9 @@ func fit(p Part, files int) (rest Part, full bool) {
 	return p, true
 }
 
-// tooManyFiles says what became of a part that did not fit whole.
-func tooManyFiles(p Part, kept bool) Complaint {
+// tooManyFiles says what became of a part that did not fit whole; to a draft,
+// which has no number yet.
+func tooManyFiles(p Part, kept, draft bool) Complaint {
 	file, it := "файл", "его"
 	if p.Album != "" {
 		file, it = "остальные файлы", "их"
@@ -110,6 +111,9 @@ func tooManyFiles(p Part, kept bool) Complaint {
 	what := upperFirst(file) + " не приложили"
 	if kept {
 		what = "Текст приняли, а " + file + " не приложили"
+	}
+	if draft {
+		it += " после регистрации"
 	}
 	return Complaint(fmt.Sprintf("%s: файлов уже %d, это предел. Отправьте %s на %s с номером обращения.", what, filesMost, it, SupportBox))
 }
@@ -126,7 +130,7 @@ func (t *turn) admit(i incident.Incident, p Part) (rest Part, c Complaint) {
 	}
 	rest, full := fit(p, files)
 	if full {
-		c = tooManyFiles(p, rest.Text != "")
+		c = tooManyFiles(p, rest.Text != "", false)
 	}
 	return rest, c
 }

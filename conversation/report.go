@@ -218,7 +218,7 @@ func (t *turn) describe(rewriting bool) {
 		return
 	}
 	if part.empty() {
-		t.turnAway(tooManyFiles(sent, false))
+		t.turnAway(tooManyFiles(sent, false, true))
 		return
 	}
 	before := d.Parts
@@ -229,7 +229,7 @@ func (t *turn) describe(rewriting bool) {
 	over := crowded(before, part)
 	_, complaint := checkDescription(joinParts(parts))
 	if full {
-		t.partly(tooManyFiles(sent, over == "" && complaint == ""))
+		t.partly(tooManyFiles(sent, over == "" && complaint == "", true))
 	}
 	switch {
 	case over != "":
