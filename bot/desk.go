@@ -29,7 +29,7 @@ const (
 // and what, and the buttons that fit its state.
 func (b *Bot) cardMessage(i incident.Incident) conversation.Message {
 	text := b.incidentText(i, cardShown)
-	for shown := cardShown; utf16Len(plainText(text)) > messageMost && shown > 100; {
+	for shown := cardShown; incident.Units(conversation.PlainText(text)) > messageMost && shown > 100; {
 		shown /= 2 // emoji count twice
 		text = b.incidentText(i, shown)
 	}

@@ -193,7 +193,7 @@ func FuzzDeskTexts(f *testing.F) {
 // closed in order, everything else escaped, 4,096 units at most.
 func checkHTML(t *testing.T, what, text string) {
 	t.Helper()
-	if n := utf16Len(plainText(text)); n > messageMost {
+	if n := incident.Units(conversation.PlainText(text)); n > messageMost {
 		t.Fatalf("%s: %d units", what, n)
 	}
 	var open []string
@@ -232,7 +232,7 @@ func FuzzPieces(f *testing.F) {
 		squeeze := func(s string) string { return strings.Join(strings.Fields(s), "") }
 		var whole strings.Builder
 		for _, piece := range pieces(text, limit) {
-			if n := utf16Len(piece); n > limit {
+			if n := incident.Units(piece); n > limit {
 				t.Fatalf("a piece of %d units, not %d", n, limit)
 			}
 			checkHTML(t, "a piece", piece)

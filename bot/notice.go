@@ -84,11 +84,11 @@ const (
 
 // noticeText names as many incidents as fit into one message, from the first.
 func noticeText(news []incident.Incident) (html string, named int) {
-	room := messageMost - utf16Len(plainText(fmt.Sprintf(noticeHead, len(news))+noticeFoot))
+	room := messageMost - incident.Units(conversation.PlainText(fmt.Sprintf(noticeHead, len(news))+noticeFoot))
 	var lines strings.Builder
 	for _, i := range news {
 		line := fmt.Sprintf("\n№\u00a0%s · %s", i.Number, shortened(i.Organisation()))
-		if room -= utf16Len(line); room < 0 {
+		if room -= incident.Units(line); room < 0 {
 			break
 		}
 		lines.WriteString(escape(line))

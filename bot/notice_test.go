@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"intakebot/conversation"
 	"intakebot/incident"
 )
 
@@ -32,8 +33,8 @@ func TestNoticeFits(t *testing.T) {
 			})
 		}
 		html, named := noticeText(news)
-		text := plainText(html)
-		if n := utf16Len(text); n > messageMost {
+		text := conversation.PlainText(html)
+		if n := incident.Units(text); n > messageMost {
 			t.Errorf("%s: %d units", what, n)
 		}
 		if named < c.least || named > c.most {

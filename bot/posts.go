@@ -163,7 +163,7 @@ const letterShown = 2500
 // wholeLetter brings the person and the desk as a file what a message has no
 // room for, so that somebody can send it by hand.
 func wholeLetter(key string, i incident.Incident, l incident.Letter) []incident.Outgoing {
-	if utf16Len(l.Text) <= letterShown {
+	if incident.Units(l.Text) <= letterShown {
 		return nil
 	}
 	body := parcel{Paper: &paper{

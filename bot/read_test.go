@@ -92,7 +92,7 @@ func TestPieces(t *testing.T) {
 	for _, text := range []string{"", "коротко", strings.Repeat("строка &amp; ещё\n", 900), strings.Repeat("😀 ", 5000), strings.Repeat("х", 9000)} {
 		var whole string
 		for _, piece := range pieces(text, 3800) {
-			if n := utf16Len(piece); n > 3800 {
+			if n := incident.Units(piece); n > 3800 {
 				t.Errorf("a piece of %d units", n)
 			}
 			whole += piece

@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"html"
-	"regexp"
 	"strings"
 
 	"github.com/go-telegram/bot"
@@ -143,14 +141,14 @@ func (b *Bot) sendWith(ctx context.Context, chat int64, m conversation.Message, 
 		ChatID: chat, Text: m.HTML, ParseMode: models.ParseModeHTML, MessageThreadID: b.thread(chat),
 		LinkPreviewOptions: noPreview, ReplyMarkup: markup, ReplyParameters: reply(replyTo),
 	}
-	if len(m.HTML) > messageMost && utf16Len(plainText(m.HTML)) > messageMost {
+	if len(m.HTML) > messageMost && incident.Units(conversation.PlainText(m.HTML)) > messageMost {
 		// Better the beginning than nothing: the register has the rest.
-		params.Text, params.ParseMode = incident.CutUnits(plainText(m.HTML), messageMost), ""
+		params.Text, params.ParseMode = incident.CutUnits(conversation.PlainText(m.HTML), messageMost), ""
 	}
 	sent, err := b.api.SendMessage(ctx, params)
 	if f, _, _ := judge(err); f == badMarkup {
 		b.log.Error("telegram cannot read a message's HTML, sent as plain text", "chat", chat, "error", b.scrub(err))
-		params.Text, params.ParseMode = plainText(m.HTML), ""
+		params.Text, params.ParseMode = conversation.PlainText(m.HTML), ""
 		sent, err = b.api.SendMessage(ctx, params)
 	}
 	return messageID(sent), b.scrubSend(err)
@@ -280,8 +278,3 @@ func messageID(m *models.Message) int {
 	}
 	return m.ID
 }
-
-var tag = regexp.MustCompile(`</?[a-z][^>]*>`)
-
-// plainText is HTML of ours as plain text.
-func plainText(s string) string { return html.UnescapeString(tag.ReplaceAllString(s, "")) }

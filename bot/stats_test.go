@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"intakebot/conversation"
 	"intakebot/incident"
 )
 
@@ -158,7 +159,7 @@ func counted(all []incident.Incident) *stats {
 func looks(t *testing.T, name string, s *stats) {
 	t.Helper()
 	const captionMost = 1024
-	if n := utf16Len(plainText(s.words())); n > captionMost {
+	if n := incident.Units(conversation.PlainText(s.words())); n > captionMost {
 		t.Errorf("the caption has %d characters", n)
 	}
 	data, err := s.draw()

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"intakebot/conversation"
 	"intakebot/incident"
 )
 
@@ -18,8 +19,8 @@ func TestUndeliveredFits(t *testing.T) {
 			u.Items = append(u.Items, lost{id, incident.NewNumber(2026, int(id)+100_000), what, whyLost(row)})
 			fates[id] = incident.FateDead
 		}
-		text := plainText(u.text(fates))
-		if n := utf16Len(text); n > messageMost {
+		text := conversation.PlainText(u.text(fates))
+		if n := incident.Units(text); n > messageMost {
 			t.Errorf("%s: %d units", what, n)
 		}
 		if !strings.Contains(text, "Не отправлено: 500") || !strings.Contains(text, "и ещё 485") || !strings.Contains(text, "/retry 26-100000-") {
@@ -34,7 +35,7 @@ func TestWhatBecame(t *testing.T) {
 	u := undelivered{Items: []lost{
 		{1, n, toPersonText, "Telegram ответил: no."}, {2, n, mailToSupport, "550"}, {3, n, toDeskFile, ""}, {4, "", toPersonText, ""},
 	}}
-	got := plainText(u.text(map[int64]incident.Fate{1: incident.FateDead, 2: incident.FateSent, 3: incident.FatePending}))
+	got := conversation.PlainText(u.text(map[int64]incident.Fate{1: incident.FateDead, 2: incident.FateSent, 3: incident.FatePending}))
 	want := "⚠️ Не отправлено: 1\n\n" +
 		"№\u00a026-00001-0: сообщение заявителю не отправлено. Telegram ответил: no.\n" +
 		"№\u00a026-00001-0: письмо с копией в почту техподдержки: отправлено.\n" +
@@ -44,7 +45,7 @@ func TestWhatBecame(t *testing.T) {
 	if got != want {
 		t.Errorf("the bulletin:\n%s\n\nnot:\n%s", got, want)
 	}
-	if all := plainText(u.text(map[int64]incident.Fate{2: incident.FateSent})); strings.Contains(all, "⚠️") || strings.Contains(all, "/retry") {
+	if all := conversation.PlainText(u.text(map[int64]incident.Fate{2: incident.FateSent})); strings.Contains(all, "⚠️") || strings.Contains(all, "/retry") {
 		t.Errorf("nothing is left:\n%s", all)
 	}
 }

@@ -13,15 +13,13 @@ import (
 const messageMost = 4090
 
 // tag is a tag of Telegram's HTML.
-var tag = regexp.MustCompile(`<[^>]*>`)
+var tag = regexp.MustCompile(`</?[a-z][^>]*>`)
 
-// units is how long Telegram finds a text in HTML: UTF-16 units without tags.
-func units(text string) (n int) {
-	for _, r := range html.UnescapeString(tag.ReplaceAllString(text, "")) {
-		n += utf16.RuneLen(r)
-	}
-	return n
-}
+// PlainText is a text in HTML of ours as people see it.
+func PlainText(text string) string { return html.UnescapeString(tag.ReplaceAllString(text, "")) }
+
+// units is how long Telegram finds a text in HTML.
+func units(text string) int { return incident.Units(PlainText(text)) }
 
 // partMost is how much of a text goes into one message with its frame, in
 // UTF-16 units; a word longer than lastWord is cut.
@@ -39,11 +37,7 @@ func split(text string) []string {
 				cut = space
 			}
 			parts = append(parts, text[from:cut])
-			units, from = 0, cut
-			for _, r := range text[cut:i] {
-				units += utf16.RuneLen(r)
-			}
-			units += utf16.RuneLen(r)
+			units, from = incident.Units(text[cut:i])+utf16.RuneLen(r), cut
 		}
 		if r == ' ' || r == '\n' {
 			space = i + 1

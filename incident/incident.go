@@ -12,6 +12,7 @@ package incident
 import (
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -169,6 +170,14 @@ func (i Incident) LastEscalation() (e Escalation, ok bool) {
 	return i.Escalations[len(i.Escalations)-1], true
 }
 
+// Units is the length of text in UTF-16 units, in which Telegram counts.
+func Units(text string) (n int) {
+	for _, r := range text {
+		n += utf16.RuneLen(r)
+	}
+	return n
+}
+
 // CutUnits shortens text to at most limit UTF-16 units, in which Telegram
 // counts, the last one an ellipsis when something was left out. No character is
 // broken.
@@ -176,10 +185,7 @@ func CutUnits(text string, limit int) string {
 	units, keep := 0, 0
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
-		n := 1
-		if r > 0xffff {
-			n = 2
-		}
+		n := utf16.RuneLen(r)
 		if units+n > limit {
 			return strings.TrimRight(text[:keep], " \n") + "…"
 		}
