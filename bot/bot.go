@@ -178,6 +178,9 @@ type Bot struct {
 	erasures  signal
 	mail      mailState
 
+	// unkept are bulletins that the register has not taken yet; keepBulletins
+	// alone uses them.
+	unkept map[string]string
 	// shown is what the cards show since the start, posted are those that
 	// are not recorded yet; keepCards alone uses them.
 	shown  map[incident.Number][8]byte
@@ -225,7 +228,7 @@ func New(cfg Config) (*Bot, error) {
 		cfg.Meter = unmetered{}
 	}
 	cfg.APIURL = strings.TrimSuffix(cfg.APIURL, "/")
-	b := &Bot{cfg: cfg, log: cfg.Logger, pace: newPace(cfg.Limits), shown: map[incident.Number][8]byte{},
+	b := &Bot{cfg: cfg, log: cfg.Logger, pace: newPace(cfg.Limits), shown: map[incident.Number][8]byte{}, unkept: map[string]string{},
 		posted: map[incident.Number]posted{}, running: make(chan struct{}), turn: make(chan struct{}), strangers: strangers()}
 	b.http = newClient(cfg)
 	b.lanes.bot, b.lanes.closing = b, make(chan struct{})

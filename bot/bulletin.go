@@ -36,10 +36,11 @@ const (
 // keepBulletins tells the desk, at any hour, what does not leave and what did
 // not come. It alone uses the bulletins.
 func (b *Bot) keepBulletins(ctx context.Context) {
+	keepUnkept := func(context.Context) error { return b.keepUnkept() }
 	failures := 0
 	for {
 		failed := false
-		for _, tell := range []func(context.Context) error{b.tellUndelivered, b.tellMail, b.tellGaps} {
+		for _, tell := range []func(context.Context) error{keepUnkept, b.tellUndelivered, b.tellMail, b.tellGaps} {
 			if err := tell(ctx); err != nil && ctx.Err() == nil {
 				failed = true
 				b.fatal(err)
@@ -94,18 +95,34 @@ func (b *Bot) publish(ctx context.Context, p *bulletin, html string) (changed bo
 
 // recall reads what is kept of a bulletin; nothing kept leaves v as it is.
 func (b *Bot) recall(ctx context.Context, key string, v any) error {
-	kept, err := b.cfg.Register.Meta(ctx, key)
-	if err != nil || kept == "" {
-		return err
+	kept, unsaved := b.unkept[key]
+	if !unsaved {
+		var err error
+		if kept, err = b.cfg.Register.Meta(ctx, key); err != nil || kept == "" {
+			return err
+		}
 	}
 	return json.Unmarshal([]byte(kept), v)
 }
 
-// keep saves a bulletin for the next start.
+// keep saves a bulletin for the next start, and until the register takes it, for
+// the next look: what the group reads already must not be sent again.
 func (b *Bot) keep(key string, v any) error {
 	data, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
-	return b.cfg.Register.SetMeta(b.work, key, string(data))
+	b.unkept[key] = string(data)
+	return b.keepUnkept()
+}
+
+// keepUnkept saves what the register did not take before.
+func (b *Bot) keepUnkept() error {
+	for key, kept := range b.unkept {
+		if err := b.cfg.Register.SetMeta(b.work, key, kept); err != nil {
+			return err
+		}
+		delete(b.unkept, key)
+	}
+	return nil
 }

@@ -90,6 +90,9 @@ func (b *Bot) tellUndelivered(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(untold) == 0 && len(fates) < len(u.Items) {
+		return nil // it is so old that rows are pruned: it stays as it is shown
+	}
 	for k, l := range u.Items {
 		if fates[l.ID] == incident.FateSuperseded {
 			u.Items[k].Why = "" // it may quote somebody who is forgotten by now
