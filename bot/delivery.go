@@ -26,7 +26,7 @@ func notPassedOn(row incident.Claimed, p parcel, end incident.End) []incident.Ou
 	var text string
 	switch {
 	case p.Delete != 0:
-		text = "⚠️ У заявителя удалить не получилось: Telegram разрешает это 48 часов."
+		text = "⚠️ У заявителя удалить не получилось: Telegram разрешает это только первые 48 часов."
 	case row.Number == "":
 		return nil
 	case end == incident.EndGivenUp:

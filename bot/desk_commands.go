@@ -33,7 +33,7 @@ func init() { // a literal would refer to itself through /help
 		{"resolve", "решено: /resolve номер текст", words(incident.Solve, solveHow)},
 		{"handover", "взять себе: /handover номер", onlyNumber(incident.HandOver, "/handover")},
 		{"return", "вернуть в очередь: /return номер", onlyNumber(incident.Return, "/return")},
-		{"retry", "отправить снова, что не ушло: /retry номер", (*deskTurn).retry},
+		{"retry", "отправить неотправленное: /retry номер", (*deskTurn).retry},
 		{"undo", "удалить у заявителя: ответом на своё сообщение", (*deskTurn).undo},
 		{"stats", "сводка за 7, 30 и 90 дней", (*deskTurn).stats},
 		{"help", "как пользоваться", (*deskTurn).help},

@@ -22,11 +22,13 @@
 // What must arrive goes through the outbox, written in the transaction that
 // makes it true, and is carried by the courier. A reply to a person is sent at
 // once by the lane; when Telegram will not take it, it goes to the outbox too.
-// Group cards are not queued: the card keeper edits those whose version
-// differs from the register's. While Redis or the register does not work,
-// updates wait where they are: in the inbox, or at Telegram when they cannot be
-// stored. People are told once, one goroutine asks the stores, and all go on
-// together, see stores and untaken. The parts of an album are rows of their own that
-// wait for one another and are carried together. Every send waits for the pace, which keeps
-// Telegram's limits.
+// Of the group's messages two kinds are not queued but reconciled with what the
+// register holds: cards, of which the card keeper edits those whose version
+// differs, and bulletins, which tell of a state of affairs as long as it lasts.
+// The parts of an album are rows of their own that wait for one another and are
+// carried together. Every send waits for the pace, which keeps Telegram's limits.
+//
+// While Redis or the register does not work, updates wait where they are: in the
+// inbox, or at Telegram when they cannot be stored. People are told once, one
+// goroutine asks the stores, and all go on together, see stores and untaken.
 package bot

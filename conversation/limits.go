@@ -47,7 +47,7 @@ func (t *turn) tooManyIncidents(draft string) Complaint {
 // others.
 func (t *turn) tooManyAdded(parts ...Part) Complaint {
 	if len(parts) > additionsMost {
-		return Complaint(fmt.Sprintf("Это %s, а передать к обращению можно не больше %d за час. Подайте новое обращение: в него войдут все.",
+		return Complaint(fmt.Sprintf("Это %s, а добавить к обращению можно не больше %d за час. Подайте новое обращение: в него войдут все.",
 			count(len(parts), "сообщение", "сообщения", "сообщений"), additionsMost))
 	}
 	var late []time.Time
@@ -66,7 +66,7 @@ func (t *turn) tooManyAdded(parts ...Part) Complaint {
 	}
 	slices.SortFunc(late, time.Time.Compare)
 	return Complaint("Не передали: за последний час от вас уже " + count(len(late), "сообщение", "сообщения", "сообщений") +
-		", это предел. Пришлите ещё раз " + t.once(late[over-1]) + ". " + t.urgent())
+		", это предел. Прислать ещё раз можно " + t.once(late[over-1]) + ". " + t.urgent())
 }
 
 // stands says that the part is what was added last: a message that comes twice
