@@ -11,15 +11,6 @@ import (
 	"intakebot/incident"
 )
 
-// pauses stand between two attempts to send; the last one repeats.
-var pauses = []time.Duration{
-	5 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute,
-	10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
-}
-
-// keepTrying is how long something is tried before it is given up.
-const keepTrying = 5 * 24 * time.Hour
-
 const (
 	carryLease = 5 * time.Minute // longer than any wait for the limits and one request
 	// carryMost is how many messages are under way at once: more than two
@@ -232,13 +223,13 @@ func (b *Bot) bury(row incident.Claimed, p parcel, end incident.End, reason stri
 func (b *Bot) tryLater(row incident.Claimed, p parcel, err error) {
 	now := b.now()
 	reason := b.scrub(err).Error()
-	if now.Sub(row.FirstAt) > keepTrying {
+	if now.Sub(row.FirstAt) > incident.KeepTrying {
 		b.log.Error("a message is given up", "key", row.Key, "incident", row.Number, "error", reason)
 		b.bury(row, p, incident.EndGivenUp, reason)
 		return
 	}
 	b.failed()
-	wait := pauses[min(max(row.Attempts-1, 0), len(pauses)-1)]
+	wait := incident.PauseAfter(row.Attempts - 1)
 	b.log.Warn("a message waits", "key", row.Key, "incident", row.Number, "attempt", row.Attempts, "again", wait, "error", reason)
 	b.settled(row, "postpone", b.cfg.Register.Postpone(b.work, row.ID, now.Add(wait), reason, true))
 }

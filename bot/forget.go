@@ -169,7 +169,7 @@ func (b *Bot) goOnForgetting(ctx context.Context, chat int64) error {
 // groupIsOutOfReach says that only the group is left and does not answer for as
 // long as anything is tried: the person hears of the end then, with what stayed.
 func (b *Bot) groupIsOutOfReach(e incident.Erasure, age time.Duration) bool {
-	return e.Chat != 0 && e.Waits() && e.Letters == 0 && !e.Draft && age > keepTrying
+	return e.Chat != 0 && e.Waits() && e.Letters == 0 && !e.Draft && age > incident.KeepTrying
 }
 
 // scrubbed cleans the files of the database; false when that has to wait.

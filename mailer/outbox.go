@@ -43,25 +43,14 @@ type Outbox interface {
 	WakeLetters(ctx context.Context, now time.Time) error
 }
 
-// pauses stand between two attempts (architecture, «One turn», 3); the last
-// one repeats.
-var pauses = []time.Duration{
-	5 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute,
-	10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
-}
-
-// giveUpAfter is how long a letter is tried (RFC 5321, 4.5.4.1: at least four
-// or five days).
-const giveUpAfter = 5 * 24 * time.Hour
-
 // nextAttempt returns when a letter that failed at now is tried again; ok is
 // false when its time is up. The last attempt is made just before that.
 func (q QueuedLetter) nextAttempt(now time.Time) (until time.Time, ok bool) {
-	end := q.FirstAt.Add(giveUpAfter)
+	end := q.FirstAt.Add(incident.KeepTrying)
 	if !now.Before(end) {
 		return time.Time{}, false
 	}
-	until = now.Add(pauses[min(q.Attempts, len(pauses)-1)])
+	until = now.Add(incident.PauseAfter(q.Attempts))
 	if until.After(end) {
 		until = end
 	}

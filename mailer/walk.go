@@ -130,7 +130,7 @@ func (w *walk) record(ctx context.Context, r record) {
 		delete(w.busy, r.id)
 		return
 	}
-	r.again = w.Now().Add(pauses[min(r.tries, 2)])
+	r.again = w.Now().Add(incident.PauseAfter(min(r.tries, 2)))
 	r.tries++
 	w.unwritten = append(w.unwritten, r)
 }
