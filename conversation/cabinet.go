@@ -125,6 +125,17 @@ func (t *turn) replied() bool {
 	return t.belongs(i, part)
 }
 
+// followed takes the further parts of an album where its first one went, though
+// by then nothing asks for them.
+func (t *turn) followed() bool {
+	part, ok := t.part()
+	if !ok || t.s.Album == nil || t.s.Addition != nil && t.s.Addition.Number == t.s.Album.Number {
+		return false
+	}
+	i, own := t.Reporter.Find(t.s.Album.Number)
+	return own && t.belongs(i, part)
+}
+
 // belongs passes on what is known to belong to an incident, whatever else is
 // going on; false when the incident takes nothing more.
 func (t *turn) belongs(i incident.Incident, p Part) bool {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"intakebot/incident"
 )
@@ -145,4 +146,35 @@ func (t *turn) told(p Part, n incident.Number) bool {
 	before := t.s.Album != nil && t.s.Album.Full
 	t.s.Album = &Album{ID: p.Album, Number: n, Full: true}
 	return before && p.Text == ""
+}
+
+// refusedFile says why a file is not taken.
+func refusedFile(p Part) Complaint {
+	if p.Attachment != nil && keyContainer(p.Attachment.Name) {
+		return "Похоже, это файл с ключами: такие нельзя пересылать через мессенджер, передайте его техподдержке другим путём."
+	}
+	return ""
+}
+
+// refusedInReport says why a file that support can be sent has no place in a
+// report, which must be readable.
+func refusedInReport(p Part) Complaint {
+	switch {
+	case p.Attachment == nil || !p.Attachment.Kind.Spoken():
+		return ""
+	case p.Attachment.Kind == incident.Voice:
+		return "Голосовое сообщение к обращению не приложить: напишите, пожалуйста, текстом."
+	}
+	return "Такое к обращению не приложить: пришлите текст, фото или документ."
+}
+
+// crowded refuses a part that would make the text too long, with the count.
+func crowded(parts []Part, more Part) Complaint {
+	have := utf8.RuneCountInString(joinParts(parts))
+	add := utf8.RuneCountInString(more.Text)
+	if add == 0 || utf8.RuneCountInString(joinParts(append(slices.Clone(parts), more))) <= descriptionMost {
+		return ""
+	}
+	return Complaint(fmt.Sprintf("Это сообщение (%s) не поместилось: уже принято %s из %s. Остальное приложите файлом.",
+		count(add, "знак", "знака", "знаков"), thousands(have), thousands(descriptionMost)))
 }

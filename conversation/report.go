@@ -2,10 +2,8 @@ package conversation
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"intakebot/incident"
 )
@@ -258,37 +256,6 @@ func onlyFiles(parts []Part) []Part {
 	return files
 }
 
-// refusedFile says why a file is not taken.
-func refusedFile(p Part) Complaint {
-	if p.Attachment != nil && keyContainer(p.Attachment.Name) {
-		return "Похоже, это файл с ключами: такие нельзя пересылать через мессенджер, передайте его техподдержке другим путём."
-	}
-	return ""
-}
-
-// refusedInReport says why a file that support can be sent has no place in a
-// report, which must be readable.
-func refusedInReport(p Part) Complaint {
-	switch {
-	case p.Attachment == nil || !p.Attachment.Kind.Spoken():
-		return ""
-	case p.Attachment.Kind == incident.Voice:
-		return "Голосовое сообщение к обращению не приложить: напишите, пожалуйста, текстом."
-	}
-	return "Такое к обращению не приложить: пришлите текст, фото или документ."
-}
-
-// crowded refuses a part that would make the text too long, with the count.
-func crowded(parts []Part, more Part) Complaint {
-	have := utf8.RuneCountInString(joinParts(parts))
-	add := utf8.RuneCountInString(more.Text)
-	if add == 0 || utf8.RuneCountInString(joinParts(append(slices.Clone(parts), more))) <= descriptionMost {
-		return ""
-	}
-	return Complaint(fmt.Sprintf("Это сообщение (%s) не поместилось: уже принято %s из %s. Остальное приложите файлом.",
-		count(add, "знак", "знака", "знаков"), thousands(have), thousands(descriptionMost)))
-}
-
 // back goes to the question before the current one; from a question reached
 // from the summary, back to the summary.
 func (t *turn) back(arg string) {
@@ -406,79 +373,6 @@ func (t *turn) register(id string) {
 	t.effects = append(t.effects, Register{DraftID: d.ID, Answers: d.answers(), Attachments: d.attachments()})
 	t.s.Draft, t.s.Discarded = nil, nil
 	t.s.Escalation, t.s.Addition, t.s.Offer, t.s.Screen = nil, nil, nil, nil
-}
-
-// edited corrects the answer that the message gave.
-func (t *turn) edited(e Edited) {
-	switch d := t.s.Draft; {
-	case !t.consented():
-	case d != nil && t.correct(d, e):
-	case t.s.Escalation != nil && t.s.Escalation.MessageID == e.MessageID && t.s.Escalation.State != "":
-		t.state(e.Text, e.MessageID)
-	case t.s.Offer != nil && t.correctOffer(e):
-	default:
-		t.amend(e)
-	}
-}
-
-// correct replaces the answer, or the part of the description, that the edited
-// message gave; false when it gave none.
-func (t *turn) correct(d *Draft, e Edited) bool {
-	for _, step := range Steps {
-		if step.Parts || d.Answers[step.Key].MessageID != e.MessageID || e.MessageID == 0 {
-			continue
-		}
-		value, complaint := step.Check(e.Text)
-		if complaint != "" {
-			t.ask("Правку не приняли, остался прежний ответ. " + complaint)
-			return true
-		}
-		editing := d.Editing
-		t.accept(step, value, e.MessageID)
-		d.Editing = editing
-		t.note = "Исправили «" + step.Label + "»: " + step.show(value)
-		t.ask("")
-		return true
-	}
-	parts := slices.Clone(d.Parts)
-	if !replaceText(parts, e) {
-		return false
-	}
-	if _, complaint := checkDescription(joinParts(parts)); complaint != "" && d.value(lastStep()) != "" {
-		t.turnAway("Правку не приняли, остался прежний текст. " + complaint)
-		return true
-	}
-	d.Parts = parts
-	t.note = "Исправили описание."
-	t.ask("")
-	return true
-}
-
-// correctOffer is correct for a text that waits for a word where it belongs.
-func (t *turn) correctOffer(e Edited) bool {
-	parts := slices.Clone(t.s.Offer.Parts)
-	if !replaceText(parts, e) {
-		return false
-	}
-	others := slices.DeleteFunc(slices.Clone(parts), func(p Part) bool { return p.MessageID == e.MessageID })
-	if c := crowded(others, Part{Text: text(e.Text)}); c != "" {
-		t.partly("Правку не приняли, остался прежний текст. " + c)
-	} else {
-		t.s.Offer.Parts = parts
-	}
-	t.ask("")
-	return true
-}
-
-// replaceText gives the part that the edited message made its new text.
-func replaceText(parts []Part, e Edited) bool {
-	for i := range parts {
-		if parts[i].MessageID == e.MessageID {
-			parts[i].Text = text(e.Text)
-			return true
-		}
-	}
-	return false
 }
 
 // remind says once that the draft still waits.
