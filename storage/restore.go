@@ -279,7 +279,7 @@ var beside = []string{"", "-wal", "-shm"}
 // crash in between must not leave a place where a new register would be begun.
 // A log left behind would be taken for the new database's own.
 func setAside(ctx context.Context, path string, now time.Time) (name string, err error) {
-	name = path + ".replaced-" + now.UTC().Format("20060102T150405Z")
+	name = unused(path + ".replaced-" + now.UTC().Format("20060102T150405Z"))
 	// Closed for good, a sound database is a single file.
 	if db, s, err := connect(ctx, path, writing+"&mode=rw"); err == nil {
 		_ = errors.Join(s.script("PRAGMA wal_checkpoint(TRUNCATE)"), s.close(), db.Close())
@@ -302,6 +302,19 @@ func setAside(ctx context.Context, path string, now time.Time) (name string, err
 		return "", nil
 	}
 	return name, nil
+}
+
+// unused is a name that no database has yet: an earlier one that was set aside
+// in the same second may be the only one with its incidents.
+func unused(name string) string {
+	taken := func(ending string) bool {
+		_, err := os.Lstat(name + ending)
+		return err == nil
+	}
+	for slices.ContainsFunc(beside, taken) {
+		name += "-again"
+	}
+	return name
 }
 
 func removeDatabase(path string) {

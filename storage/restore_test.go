@@ -107,6 +107,19 @@ func TestRestoreOverBroken(t *testing.T) {
 	same(t, "the copy's incident", must2(r.Incident(t.Context(), all[0].Number)), all[0])
 }
 
+// TestRestoreAgain: a second restoration within the second, perhaps of the right
+// copy, leaves what the first one has set aside.
+func TestRestoreAgain(t *testing.T) {
+	path, copied, all := abandoned(t, 2)
+	first := must2(Restore(t.Context(), path, Restoration{File: copied, Options: options(t)}))
+	second := must2(Restore(t.Context(), path, Restoration{File: copied, Options: options(t)}))
+	if first.Replaced == second.Replaced {
+		t.Errorf("both are %s", first.Replaced)
+	}
+	former := openAt(t, first.Replaced)
+	same(t, "kept", must2(former.Incident(t.Context(), all[1].Number)), all[1])
+}
+
 // TestRestoreRefuses: in every refusal the register stays as it is.
 func TestRestoreRefuses(t *testing.T) {
 	path, copied, all := abandoned(t, 2)
