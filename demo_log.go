@@ -22,7 +22,7 @@ type complaints struct {
 }
 
 // telling are the attributes that are worth showing.
-var telling = map[string]bool{"error": true, "problem": true, "reason": true, "stage": true, "code": true}
+var telling = map[string]bool{"error": true, "problem": true, "reason": true, "stage": true, "code": true, "end": true}
 
 // accounts are the numbers of people's chats, which say who somebody is.
 var accounts = regexp.MustCompile(`-?\b\d{8,}\b`)

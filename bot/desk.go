@@ -181,7 +181,7 @@ func escalationNotice(e incident.Escalation) string {
 func refusedNotice(n incident.Number, l incident.Letter, problem string) string {
 	return fmt.Sprintf("⚠️ Письмо в УИТ по №\u00a0%s не принято.\n\n%s\n\n"+
 		"Заявителя попросили отправить письмо со своей почты. Уточните, получилось ли; если нет, отправьте сами на <code>%s</code> "+
-		"или, когда причина устранена, ещё раз через бот: <code>/retry %s</code>\n\n<pre>%s</pre>",
+		"или, когда причина устранена, ещё раз через бота: <code>/retry %s</code>\n\n<pre>%s</pre>",
 		n, escape(conversation.LetterProblem(problem, 300)), escape(l.To), n, escape(incident.CutUnits(l.Text, letterShown)))
 }
 

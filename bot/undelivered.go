@@ -111,7 +111,7 @@ func (b *Bot) tellUndelivered(ctx context.Context) error {
 		return nil
 	}
 	for _, row := range untold {
-		b.log.Error("undelivered", "channel", row.Channel, "incident", row.Number, "key", row.Key, "end", row.End)
+		b.log.Error("a message or a letter was given up", "channel", row.Channel, "incident", row.Number, "key", row.Key, "end", row.End)
 	}
 	if len(untold) == untoldMost {
 		b.bulletins.raise()
