@@ -86,7 +86,7 @@ func checkRest(_ context.Context, c *checkup, f *findings) {
 		f.warn("Убедитесь, что это ящик техподдержки.", "копии обращений уходят на %s", c.Support)
 	}
 	if c.Alert == "" {
-		f.warn("Задайте ALERT_EMAIL.", "ALERT_EMAIL не задан: о потере связи с Telegram никто не узнает")
+		f.warn("Задайте ALERT_EMAIL.", "ALERT_EMAIL не задан: о потере связи с Telegram, Redis или базой никто не узнает")
 	} else {
 		f.ok("о сбоях бот пишет на %s", c.Alert)
 	}

@@ -13,8 +13,8 @@ import (
 
 // redisRefusals are what to do about Redis' own codes.
 var redisRefusals = map[string]string{
-	"NOAUTH":    "Впишите пароль в REDIS_URL: redis://:ПАРОЛЬ@…",
-	"WRONGPASS": "Проверьте имя и пароль в REDIS_URL.",
+	"NOAUTH":    "Задайте пароль Redis в REDIS_PASSWORD.",
+	"WRONGPASS": "Проверьте пароль: REDIS_PASSWORD или тот, что в REDIS_URL; имя, если оно там есть.",
 	"NOPERM":    "Дайте пользователю Redis права на ключи intakebot:* и на команды, включая EVAL и EVALSHA.",
 	"OOM":       "Redis не хватает памяти: увеличьте maxmemory.",
 	"READONLY":  "Это реплика, она только для чтения: укажите главный сервер или Sentinel.",

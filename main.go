@@ -83,7 +83,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 func usage(w io.Writer) {
 	fmt.Fprintln(w, "Usage:")
 	for _, c := range commands {
-		fmt.Fprintf(w, "  intakebot %-50s %s\n", c.name+" "+c.usage, c.does)
+		fmt.Fprintf(w, "  intakebot %-62s %s\n", c.name+" "+c.usage, c.does)
 	}
 }
 
