@@ -52,7 +52,7 @@ export function icon(name) {
 
 /** A round picture with initials; its colour follows from the id. */
 export function avatar(name, id) {
-  const initials = name.split(/\s+/).slice(0, 2).map((word) => word[0] ?? '').join('');
+  const initials = name.split(/\s+/).slice(0, 2).map((word) => word[0] ?? '').join('').toUpperCase();
   return el('span.avatar', { 'data-hue': String(Math.abs(id) % 7), 'aria-hidden': 'true' }, initials);
 }
 
