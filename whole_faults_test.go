@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -216,6 +217,36 @@ func TestGroupBecomesSupergroup(t *testing.T) {
 	h.card(third)
 	anna.escalates(first, "Связи нет.")
 	h.reply(first, "эскалировал")
+}
+
+// TestAnotherGroup: the administrator gives the desk another group; what is open
+// comes there by itself, and only once.
+func TestAnotherGroup(t *testing.T) {
+	t.Parallel()
+	h := startHouse(t, troubled)
+	anna := h.clerk()
+	open, done := anna.files(), anna.filesAgain("Снова нет связи, вся сеть.")
+	h.card(open)
+	h.engineer.Send("/resolve " + string(done) + " Готово")
+	h.card(done, "решено")
+	anna.AwaitText("Помогло?")
+	anna.Press("Помогло")
+	h.card(done, "закрыто")
+	h.reply(done, "помогло")
+	h.close()
+
+	h.group = h.telegram.Group("Новая техподдержка")
+	h.engineer = h.group.Staff("Мария", "Лебедева").Must(t)
+	h.env["SUPPORT_CHAT_ID"] = strconv.FormatInt(h.group.ID(), 10)
+	h.open()
+	h.card(open)
+	anna.escalates(open, "Связи нет.")
+	h.reply(open, "эскалировал")
+	h.restart()
+	h.card(anna.filesAgain("И снова нет связи, вся сеть."))
+	if shown := len(h.cards(h.engineer.Messages())); shown != 2 {
+		t.Errorf("the new group has %d cards:\n%s", shown, h.engineer.Screen())
+	}
 }
 
 // TestMigrationLearnedFromARefusal: the service message of the migration was

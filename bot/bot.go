@@ -86,6 +86,7 @@ type Register interface {
 	Announced(ctx context.Context, numbers []incident.Number) error
 	SentToDesk(ctx context.Context) ([]time.Time, error)
 	Desk(ctx context.Context, configured int64) (int64, error)
+	EnterDesk(ctx context.Context, chat int64) error
 	DeskMoved(ctx context.Context, from, to int64) error
 
 	// Ping says whether the register can be written.
@@ -189,6 +190,9 @@ type Bot struct {
 	// keepCards alone uses it, and notice.
 	changedNext bool
 	notice      notice
+	// entered is the group whose cards are kept since the start; keepCards
+	// alone uses it.
+	entered int64
 	// scrubFrom is when the database's files may be cleaned again;
 	// keepForgetting alone uses it.
 	scrubFrom time.Time

@@ -47,6 +47,9 @@ func (b *Bot) keepCards(ctx context.Context) {
 // more says that there may be others. The incident is read after the wait for
 // the limits, not before.
 func (b *Bot) showOne(ctx context.Context) (more bool, err error) {
+	if err := b.enterDesk(ctx); err != nil {
+		return false, err
+	}
 	if err := b.recordNotice(ctx); err != nil {
 		return false, err
 	}
@@ -68,6 +71,19 @@ func (b *Bot) showOne(ctx context.Context) (more bool, err error) {
 	}
 	b.changedNext = card.MessageID == 0
 	return b.show(b.work, chat, card)
+}
+
+// enterDesk has the open cards posted in a group that is configured anew.
+func (b *Bot) enterDesk(ctx context.Context) error {
+	chat := b.deskChat()
+	if b.entered == chat {
+		return nil
+	}
+	if err := b.cfg.Register.EnterDesk(ctx, chat); err != nil {
+		return err
+	}
+	b.entered = chat
+	return nil
 }
 
 // nextCard is the next stale card that takes a message; the others are noted.

@@ -56,6 +56,39 @@ func (r *Reader) Desk(ctx context.Context, configured int64) (int64, error) {
 	return now, failed(err, "read where the group %d is", configured)
 }
 
+// deskKey is where the group is noted in which the desk works.
+const deskKey = "desk:chat"
+
+// EnterDesk notes in which group the desk works from now on. When it is not that
+// of the last time, what is open is to have its cards there: nobody looks at
+// those of the former group any more, and their ids are others' here.
+func (r *Register) EnterDesk(ctx context.Context, chat int64) error {
+	err := r.writer.do(ctx, func(s *session) error {
+		here := strconv.FormatInt(chat, 10)
+		last, err := meta(s, deskKey)
+		if err != nil || last == here {
+			return err
+		}
+		if err := setMeta(s, deskKey, here); err != nil || last == "" {
+			return err
+		}
+		_, err = s.exec(`UPDATE incidents SET card_chat = 0, card_message_id = 0, card_version = 0
+			WHERE card_chat <> ? AND status IN ('registered', 'in_progress', 'waiting', 'resolved')`, chat)
+		if err != nil {
+			return err
+		}
+		return forgetSources(s)
+	})
+	return failed(err, "note that the desk works in the group %d", chat)
+}
+
+// forgetSources: what waits to be passed on from a former group has no original
+// in this one.
+func forgetSources(s *session) error {
+	_, err := s.exec(`UPDATE outbox SET source = 0 WHERE state = 'pending' AND from_chat = 0`)
+	return err
+}
+
 // DeskMoved notes that the support group got another id (its migration to a
 // supergroup). Message ids of the old group are void: its cards are forgotten.
 // They are posted anew at their next change, or as soon as a reply to one
@@ -68,6 +101,9 @@ func (r *Register) DeskMoved(ctx context.Context, from, to int64) error {
 		if _, err := s.exec(`DELETE FROM meta WHERE key = ?`, movedKey(to)); err != nil {
 			return err
 		}
+		if err := setMeta(s, deskKey, strconv.FormatInt(to, 10)); err != nil {
+			return err
+		}
 		_, err := s.exec(`UPDATE incidents SET card_chat = 0, card_message_id = 0
 			WHERE card_message_id <> 0 AND card_chat <> ?`, to)
 		if err != nil {
@@ -76,8 +112,7 @@ func (r *Register) DeskMoved(ctx context.Context, from, to int64) error {
 		if _, err := s.exec(`DELETE FROM messages WHERE chat = ?1 OR source_chat = ?1`, from); err != nil {
 			return err
 		}
-		// What waits to be passed on from the old group has no original any more.
-		if _, err := s.exec(`UPDATE outbox SET source = 0 WHERE state = 'pending' AND from_chat = 0`); err != nil {
+		if err := forgetSources(s); err != nil {
 			return err
 		}
 		// Nor has what was to be emptied there: its id is somebody else's now.
