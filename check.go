@@ -65,7 +65,7 @@ var checks = []check{
 type checkup struct {
 	Settings
 	mistakes []string // in the settings, a line each
-	wrong    []string // the variables that they are about
+	wrong    []string // the variables that they are about, one each
 	send     string   // the trial letter's recipient, "" for none
 	within   time.Duration
 	now      func() time.Time
@@ -138,8 +138,8 @@ func (c *checkup) make(ctx context.Context, one check, f *findings) {
 }
 
 func (c *checkup) settings() (f findings) {
-	for _, m := range c.mistakes {
-		f.fail("", "%s", m)
+	for k, m := range c.mistakes {
+		f.fail(settingTodo[c.wrong[k]], "%s", m)
 	}
 	if len(f) == 0 {
 		f.ok("читаются")

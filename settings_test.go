@@ -85,6 +85,19 @@ func TestWrongSettings(t *testing.T) {
 	}
 }
 
+// TestSettingsToMend: the self-check says in Russian what to do about every
+// variable, and about nothing else.
+func TestSettingsToMend(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for _, v := range variables {
+		names = append(names, v.name)
+	}
+	if diff := cmp.Diff(slices.Sorted(slices.Values(names)), slices.Sorted(maps.Keys(settingTodo))); diff != "" {
+		t.Errorf("(-variables +what to do):\n%s", diff)
+	}
+}
+
 // TestMissingSettings are named all at once too; empty is missing.
 func TestMissingSettings(t *testing.T) {
 	t.Parallel()
