@@ -22,12 +22,22 @@ type killClerk struct {
 	*killRun
 	*clerk
 	known bool // she has filed before
+	times int  // how often
+	last  incident.Number
 	told  []incident.Number
 }
 
+// filesMost is how often one person files: the bot takes twenty within an hour.
+const filesMost = 18
+
 // acts files a report and does this and that with it.
 func (c *killClerk) acts(r *rand.Rand) {
+	if c.times++; c.times > filesMost {
+		c.Ask("/status "+string(c.last), string(c.last))
+		return
+	}
 	f := c.filing()
+	c.last = f.number
 	told := c.Last().ID
 	for range r.IntN(3) {
 		c.adds(r, told)
