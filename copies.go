@@ -58,7 +58,7 @@ func (c *copies) keep(ctx context.Context) error {
 		return err
 	}
 	now := c.now().UTC()
-	if len(have) > 0 && now.Sub(have[len(have)-1]) < copyEvery && !have[len(have)-1].After(now) {
+	if at, ok := latest(have, now); ok && now.Sub(at) < copyEvery {
 		return nil
 	}
 	limited, cancel := context.WithTimeout(ctx, copyPatience)
@@ -68,7 +68,9 @@ func (c *copies) keep(ctx context.Context) error {
 		return err
 	}
 	c.log.Info("the register was copied", "file", file)
-	return c.remove(append(have, now.Truncate(time.Second)))
+	have = append(have, now.Truncate(time.Second))
+	slices.SortFunc(have, time.Time.Compare)
+	return c.remove(have)
 }
 
 // tooOld is the age of the newest copy that shows that copies fail.
@@ -90,10 +92,21 @@ func (c *copies) Fresh(context.Context) error {
 // folder is no failure.
 func (c *copies) newest() (time.Time, error) {
 	have, err := c.list()
-	if err != nil || len(have) == 0 {
-		return c.began, err
+	if at, ok := latest(have, c.now()); ok {
+		return at, err
 	}
-	return have[len(have)-1], nil
+	return c.began, err
+}
+
+// latest is the newest copy made by now. The clock may have been set back: a
+// copy with a later time says nothing of when the next one is due.
+func latest(have []time.Time, now time.Time) (at time.Time, ok bool) {
+	for _, at := range slices.Backward(have) {
+		if !at.After(now) {
+			return at, true
+		}
+	}
+	return time.Time{}, false
 }
 
 // list returns the times of the copies in the folder, the oldest first.

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
+
+	"intakebot/storage"
 )
 
 // TestOutdatedCopies: after two months of hourly copies those of the last day
@@ -60,5 +63,30 @@ func TestPartsOfCopies(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(folder, "*"))
 	if want := []string{filepath.Join(folder, byHand)}; err != nil || !slices.Equal(left, want) {
 		t.Errorf("left: %q, %v", left, err)
+	}
+}
+
+// TestCopiesWithTheClockSetBack: a copy of a later time makes no copy a minute.
+func TestCopiesWithTheClockSetBack(t *testing.T) {
+	t.Parallel()
+	path, folder := filepath.Join(t.TempDir(), "incidents.db"), t.TempDir()
+	register, err := storage.Open(t.Context(), path, storage.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer register.Close()
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	c := &copies{register: register.Reader, folder: folder, now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler)}
+	for _, passed := range []time.Duration{0, -3 * time.Hour, time.Minute, time.Minute, 58 * time.Minute} {
+		now = now.Add(passed)
+		if err := c.keep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Fresh(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	if have, err := c.list(); err != nil || len(have) != 3 {
+		t.Errorf("%d copies, not 3: %v, %v", len(have), have, err)
 	}
 }
