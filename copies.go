@@ -42,7 +42,7 @@ const copyName = "incidents-20060102T150405Z.db"
 func (c *copies) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		if err := c.keep(ctx); err != nil && ctx.Err() == nil {
-			c.log.Error("no copy of the register was made", "folder", c.folder, "error", err)
+			c.log.Error("no copy of the register was made, or an old one was not removed", "folder", c.folder, "error", err)
 		}
 		select {
 		case <-ctx.Done():
