@@ -7,8 +7,8 @@ import (
 	"log/slog"
 	"time"
 
-	"intakebot/incident"
 	"intakebot/mailer"
+	"intakebot/outbox"
 	"intakebot/storage"
 )
 
@@ -22,7 +22,7 @@ type watchman struct {
 	register *storage.Register
 	queued   func() // there is a new letter in the outbox
 	// deliver hands a letter over at once, when the outbox cannot be written.
-	deliver func(context.Context, incident.Letter) mailer.Verdict
+	deliver func(context.Context, outbox.Letter) mailer.Verdict
 	now     func() time.Time
 	log     *slog.Logger
 	kick    chan struct{}
@@ -154,7 +154,7 @@ func (w *watchman) tell(ctx context.Context, a mailer.Alarm) bool {
 	return w.deliver(ctx, l).Outcome == mailer.Accepted
 }
 
-func (w *watchman) put(ctx context.Context, a mailer.Alarm, l incident.Letter) error {
+func (w *watchman) put(ctx context.Context, a mailer.Alarm, l outbox.Letter) error {
 	note, end := a.Since.UTC().Format(time.RFC3339Nano), "away"
 	if a.Over {
 		note, end = "", "back"
@@ -165,9 +165,9 @@ func (w *watchman) put(ctx context.Context, a mailer.Alarm, l incident.Letter) e
 	}
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	err = w.register.Put(ctx, incident.Outgoing{
+	err = w.register.Put(ctx, outbox.Message{
 		Key:     fmt.Sprintf("alarm:%s:%d:%s", a.Part, a.Since.UnixMilli(), end),
-		Channel: incident.Mail, Rank: incident.RankNotice, Body: body,
+		Channel: outbox.Mail, Rank: outbox.RankNotice, Body: body,
 	})
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 	"intakebot/simulator"
 )
 
@@ -71,12 +72,12 @@ func (b *backstage) gauges(ctx context.Context) simulator.Gauges {
 				open += n
 			}
 		}
-		messages, letters := c.Outbox[incident.Telegram], c.Outbox[incident.Mail]
+		messages, letters := c.Outbox[outbox.Telegram], c.Outbox[outbox.Mail]
 		waiting, stale, dead := c.Waiting, messages.Pending+c.StaleCards, messages.Dead+letters.Dead
 		g.Waiting, g.Messages, g.Letters, g.Dead = &waiting, &stale, &letters.Pending, &dead
 		g.Incidents, g.Open = &incidents, &open
 	}
-	if at, ok, err := b.register.NextDue(ctx, incident.Mail); err == nil && ok && !at.IsZero() {
+	if at, ok, err := b.register.NextDue(ctx, outbox.Mail); err == nil && ok && !at.IsZero() {
 		g.NextLetterAt = &at
 	}
 	if n, err := b.drafts.Count(ctx); err == nil {

@@ -14,7 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // site is one address that is listened on.
@@ -140,7 +140,7 @@ func (p parts) ready(w http.ResponseWriter, r *http.Request) {
 // undelivered says how much of the outbox was given up.
 func (p parts) undelivered(ctx context.Context) error {
 	c, err := p.register.Counts(ctx)
-	telegram, mail := c.Outbox[incident.Telegram].Dead, c.Outbox[incident.Mail].Dead
+	telegram, mail := c.Outbox[outbox.Telegram].Dead, c.Outbox[outbox.Mail].Dead
 	if err == nil && telegram+mail > 0 {
 		err = fmt.Errorf("%d undelivered (telegram %d, mail %d), see /retry in the group", telegram+mail, telegram, mail)
 	}

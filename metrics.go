@@ -12,8 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"intakebot/bot"
-	"intakebot/incident"
 	"intakebot/mailer"
+	"intakebot/outbox"
 	"intakebot/storage"
 )
 
@@ -70,7 +70,7 @@ func (m *metrics) begin() {
 	for _, o := range bot.TurnOutcomes {
 		m.turns.WithLabelValues(string(o))
 	}
-	for _, kind := range []incident.LetterKind{incident.SupportCopy, incident.EscalationLetter, incident.ClosingLetter, incident.AlarmLetter} {
+	for _, kind := range []outbox.LetterKind{outbox.SupportCopy, outbox.EscalationLetter, outbox.ClosingLetter, outbox.AlarmLetter} {
 		for _, o := range mailer.Outcomes {
 			m.letters.WithLabelValues(string(kind), verdictLabel(o))
 		}
@@ -121,8 +121,8 @@ func (m *metrics) Answered(method string, status int, took time.Duration) {
 }
 
 // delivering counts what deliver does.
-func (m *metrics) delivering(deliver func(context.Context, incident.Letter) mailer.Verdict) func(context.Context, incident.Letter) mailer.Verdict {
-	return func(ctx context.Context, l incident.Letter) mailer.Verdict {
+func (m *metrics) delivering(deliver func(context.Context, outbox.Letter) mailer.Verdict) func(context.Context, outbox.Letter) mailer.Verdict {
+	return func(ctx context.Context, l outbox.Letter) mailer.Verdict {
 		began := time.Now()
 		v := deliver(ctx, l)
 		m.letters.WithLabelValues(string(l.Kind), verdictLabel(v.Outcome)).Inc()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // inboxDone: every confirmed update was stored and worked on.
@@ -60,7 +61,7 @@ func (o *oracle) outboxDrained(ctx context.Context) error {
 		if err := rows.Scan(&state, &key, &channel, &n, &chat, &attempts, &problem); err != nil {
 			return err
 		}
-		refused := incident.Channel(channel) == incident.Mail && o.ledger.refused
+		refused := outbox.Channel(channel) == outbox.Mail && o.ledger.refused
 		if state == "pending" || !refused && !o.ledger.deaf(chat) {
 			o.wrong(n, max(chat, 0), "the outbox has %q to %d about %s %s after %d attempts: %s", key, chat, n, state, attempts, problem)
 		}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // TestOracle: the oracle finds nothing wrong with a day on which nothing went
@@ -26,8 +26,8 @@ func TestOracle(t *testing.T) {
 		l.typed(w, send("Сообщаю: "+w), true)
 	}
 	say(wordAdded, anna.ChatID(), func(text string) int { return anna.Reply(told, text) })
-	say(wordDesk, incident.DeskChat, func(text string) int { return h.engineer.Reply(card, text) })
-	say(wordDesk, incident.DeskChat, func(text string) int { return h.engineer.Send("/ask " + string(n) + " " + text) })
+	say(wordDesk, outbox.DeskChat, func(text string) int { return h.engineer.Reply(card, text) })
+	say(wordDesk, outbox.DeskChat, func(text string) int { return h.engineer.Send("/ask " + string(n) + " " + text) })
 	anna.AwaitText("Вопрос техподдержки")
 	anna.escalates(n, "Без изменений")
 	anna.settled()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 	"intakebot/simulator"
 )
 
@@ -160,12 +161,12 @@ func (o *oracle) cardsAgree(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		at := slices.IndexFunc(o.said[incident.DeskChat], func(m simulator.Message) bool { return m.ID == message })
+		at := slices.IndexFunc(o.said[outbox.DeskChat], func(m simulator.Message) bool { return m.ID == message })
 		if message == 0 || at < 0 {
 			o.wrong(i.Number, 0, "%s has no card in the group", i.Number)
 			continue
 		}
-		card := o.said[incident.DeskChat][at]
+		card := o.said[outbox.DeskChat][at]
 		if line := fmt.Sprintf("№ %s · %s с ", i.Number, strings.ToLower(i.Status.String())); !strings.HasPrefix(plain(card.FirstLine()), line) || shown != i.Version {
 			o.wrong(i.Number, 0, "version %d of the card of %s, which is at %d, begins %q", shown, i.Number, i.Version, card.FirstLine())
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 	"intakebot/simulator"
 	"intakebot/storage"
 )
@@ -76,7 +77,7 @@ func (o *oracle) read(ctx context.Context) (err error) {
 	for _, p := range o.telegram.People() {
 		o.said[p.ID()] = p.Chat().Messages()
 	}
-	o.said[incident.DeskChat] = o.group.Messages()
+	o.said[outbox.DeskChat] = o.group.Messages()
 	o.db, err = sql.Open("sqlite", "file:"+o.database+"?mode=ro&_busy_timeout=5000")
 	return err
 }
@@ -108,13 +109,13 @@ func (o *oracle) story(n incident.Number, chat int64) string {
 		for _, e := range i.Escalations {
 			fmt.Fprintf(&out, "  escalation %d %s %s %s\n", e.Seq, e.Letter, e.MessageID, e.Problem)
 		}
-		for _, m := range o.said[incident.DeskChat] {
+		for _, m := range o.said[outbox.DeskChat] {
 			if strings.Contains(m.Body(), string(n)) {
 				fmt.Fprintf(&out, "  in the group %d (to %d) at %s: %q\n", m.ID, m.ReplyTo, o.stamp(m.Date), m.Body())
 			}
 		}
 	}
-	if n == "" && chat == incident.DeskChat {
+	if n == "" && chat == outbox.DeskChat {
 		out.WriteString("the group sees:\n")
 		for _, m := range o.said[chat] {
 			fmt.Fprintf(&out, "  %s %d (to %d) %s: %q\n", o.stamp(m.Date), m.ID, m.ReplyTo, m.From, m.Body())
@@ -150,7 +151,7 @@ func (o *oracle) texts(f func(chat int64, text string)) {
 		}
 		var chat int64
 		if _, err := fmt.Sscan(c.Params["chat_id"], &chat); err == nil {
-			f(max(chat, incident.DeskChat), c.Params["text"]+c.Params["caption"])
+			f(max(chat, outbox.DeskChat), c.Params["text"]+c.Params["caption"])
 		}
 	}
 }

@@ -11,10 +11,11 @@ import (
 // them all. Tests inside a room may use the rooms below it only.
 var arrows = map[string][]string{
 	"incident":     {},
+	"outbox":       {"incident"},
 	"conversation": {"incident"},
-	"storage":      {"conversation", "incident", "failpoint"},
-	"mailer":       {"conversation", "incident", "failpoint"},
-	"bot":          {"conversation", "incident", "failpoint"},
+	"storage":      {"conversation", "outbox", "incident", "failpoint"},
+	"mailer":       {"conversation", "outbox", "incident", "failpoint"},
+	"bot":          {"conversation", "outbox", "incident", "failpoint"},
 	"simulator":    {}, // it must be able to test any build
 	"failpoint":    {}, // names for tests; a usual build holds nothing of it
 }
@@ -45,7 +46,7 @@ func TestArrows(t *testing.T) {
 			}
 		}
 	}
-	for _, pure := range []string{"incident", "conversation"} {
+	for _, pure := range []string{"incident", "conversation", "outbox"} {
 		out, err := exec.Command("go", "list", "-f", `{{join .Imports ","}}`, "./"+pure).Output()
 		if err != nil {
 			t.Fatal(err)

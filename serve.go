@@ -16,6 +16,7 @@ import (
 	"intakebot/conversation"
 	"intakebot/incident"
 	"intakebot/mailer"
+	"intakebot/outbox"
 	"intakebot/storage"
 )
 
@@ -102,7 +103,7 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 		return err
 	}
 	postman.Outbox, postman.Alarm = letters{register, telegram.Settled}, telegram.MailOutage
-	postman.Compose = func(l incident.Letter, _ incident.Number, state incident.LetterState, at time.Time, problem string) mailer.Compose {
+	postman.Compose = func(l outbox.Letter, _ incident.Number, state incident.LetterState, at time.Time, problem string) mailer.Compose {
 		return telegram.LetterSettled(l, state, problem, at)
 	}
 	p := parts{register: register, drafts: drafts, bot: telegram, postman: postman, metrics: m}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 	"intakebot/simulator"
 )
 
@@ -205,10 +206,10 @@ func TestAlbumWithABadFile(t *testing.T) {
 	anna.AwaitText("Дополнение")
 	anna.SendPhoto(photo, "")
 	good := sees(h.engineer, card.ID, []string{"photo"})[0][0].Attachment.FileID
-	var posts []incident.Outgoing
+	var posts []outbox.Message
 	for k, file := range []string{good, "spoilt", good} {
-		posts = append(posts, incident.Outgoing{
-			Key: fmt.Sprintf("spoilt:%d", k), Channel: incident.Telegram, Number: n, Chat: incident.DeskChat, Rank: incident.RankRelay,
+		posts = append(posts, outbox.Message{
+			Key: fmt.Sprintf("spoilt:%d", k), Channel: outbox.Telegram, Number: n, Chat: outbox.DeskChat, Rank: outbox.RankRelay,
 			ReplyToCard: true, Album: "spoilt", Body: fmt.Appendf(nil, `{"file":{"kind":"photo","file_id":%q}}`, file),
 		})
 	}

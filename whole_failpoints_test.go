@@ -12,7 +12,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 
 	"intakebot/failpoint"
-	"intakebot/incident"
+	"intakebot/outbox"
 	"intakebot/storage"
 )
 
@@ -75,7 +75,7 @@ func (h *house) firstDay(l *ledger) {
 	h.engineer.PressOn(card.ID, "Взять в работу")
 	anna.AwaitText("взято в работу")
 
-	word := l.fresh(wordDesk, incident.DeskChat)
+	word := l.fresh(wordDesk, outbox.DeskChat)
 	anna.Mark()
 	l.typed(word, h.engineer.Reply(card.ID, "Смотрим: "+word), true)
 	anna.AwaitText(word)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 	"intakebot/simulator"
 )
 
@@ -157,7 +158,7 @@ func TestForgottenAndBlocked(t *testing.T) {
 	h.pass(time.Minute)
 	h.forgotten(1)
 	counts, err := h.parts.register.Counts(t.Context())
-	if err != nil || counts.Unreachable != 0 || counts.Outbox[incident.Telegram].Dead != 0 || counts.Outbox[incident.Mail].Dead != 0 {
+	if err != nil || counts.Unreachable != 0 || counts.Outbox[outbox.Telegram].Dead != 0 || counts.Outbox[outbox.Mail].Dead != 0 {
 		t.Errorf("what is left: %+v, %v", counts, err)
 	}
 	h.holdsNo("the database", h.databaseBytes(), secrets)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 	"intakebot/simulator"
 	"intakebot/storage"
 )
@@ -127,7 +128,7 @@ func (s *killStaff) acts(r *rand.Rand) {
 	card := cards[len(cards)-1-r.IntN(min(8, len(cards)))]
 	n := numberForm.FindString(card.FirstLine())
 	say := func(must bool, send func(word string) int) {
-		word := s.ledger.fresh(wordDesk, incident.DeskChat)
+		word := s.ledger.fresh(wordDesk, outbox.DeskChat)
 		s.ledger.typed(word, send(word), must)
 	}
 	switch r.IntN(8) {

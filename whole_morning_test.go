@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // told is how many messages of the group hold the text, once all that is under
@@ -38,7 +38,7 @@ func (h *house) drained() {
 func (h *house) outboxEmpty() {
 	h.Helper()
 	ctx := h.within()
-	for _, ch := range []incident.Channel{incident.Telegram, incident.Mail} {
+	for _, ch := range []outbox.Channel{outbox.Telegram, outbox.Mail} {
 		for waits := true; waits; {
 			var err error
 			if _, waits, err = h.parts.register.NextDue(ctx, ch); err != nil {

@@ -22,6 +22,7 @@ import (
 
 	"intakebot/incident"
 	"intakebot/mailer"
+	"intakebot/outbox"
 )
 
 // postfix is a mail server as others run it: STARTTLS is mandatory, letters are
@@ -240,7 +241,7 @@ func TestPostfixVerdicts(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		change  func(*mailer.SMTP)
-		letter  incident.Letter
+		letter  outbox.Letter
 		outcome mailer.Outcome
 		stage   mailer.Stage
 		code    int

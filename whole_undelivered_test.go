@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 	"intakebot/simulator"
 )
 
@@ -15,8 +16,8 @@ import (
 // it does not hold.
 func (h *house) refusedRow(key string, n incident.Number, chat int64) {
 	h.Helper()
-	err := h.parts.register.Put(h.within(), incident.Outgoing{
-		Key: key, Channel: incident.Telegram, Number: n, Chat: chat, Rank: incident.RankNotice,
+	err := h.parts.register.Put(h.within(), outbox.Message{
+		Key: key, Channel: outbox.Telegram, Number: n, Chat: chat, Rank: outbox.RankNotice,
 		Body: []byte(`{"file":{"kind":"photo","file_id":"nobody-has-it"}}`),
 	})
 	if err != nil {
@@ -57,7 +58,7 @@ func TestUndelivered(t *testing.T) {
 	if strings.Contains(one.FirstLine(), string(first)) || one.ReplyTo != 0 {
 		t.Errorf("it looks like a card:\n%s", one.Body())
 	}
-	h.refusedRow("bad:2", second, incident.DeskChat)
+	h.refusedRow("bad:2", second, outbox.DeskChat)
 	if two := h.bulletin("Не отправлено: 2", string(first), string(second), "файл в эту группу"); two.ID != one.ID {
 		t.Errorf("a second message:\n%s", two.Body())
 	}

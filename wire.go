@@ -8,6 +8,7 @@ import (
 
 	"intakebot/incident"
 	"intakebot/mailer"
+	"intakebot/outbox"
 	"intakebot/storage"
 )
 
@@ -22,7 +23,7 @@ type letters struct {
 }
 
 func (l letters) ClaimLetters(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]mailer.QueuedLetter, error) {
-	rows, err := l.Claim(ctx, incident.Mail, now, lease, nil, limit)
+	rows, err := l.Claim(ctx, outbox.Mail, now, lease, nil, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +32,7 @@ func (l letters) ClaimLetters(ctx context.Context, now time.Time, lease time.Dur
 		q := mailer.QueuedLetter{ID: row.ID, Number: row.Number, Attempts: row.Attempts - 1, FirstAt: row.FirstAt}
 		if err := json.Unmarshal(row.Body, &q.Letter); err != nil {
 			reason := fmt.Errorf("read the letter of %s: %w", row.Number, err)
-			if err := l.Bury(ctx, row.ID, incident.EndUnreadable, reason.Error(), nil); err != nil {
+			if err := l.MarkDead(ctx, row.ID, outbox.Unreadable, reason.Error(), nil); err != nil {
 				return nil, err
 			}
 			continue
@@ -47,13 +48,13 @@ func (l letters) PostponeLetter(ctx context.Context, id int64, until time.Time, 
 	return l.Postpone(ctx, id, until, reason, reason != "")
 }
 
-func (l letters) SettleLetter(ctx context.Context, id int64, letter incident.Letter, n incident.Number,
-	state incident.LetterState, at time.Time, problem string, compose func(incident.Incident) ([]incident.Outgoing, error)) error {
+func (l letters) SettleLetter(ctx context.Context, id int64, letter outbox.Letter, n incident.Number,
+	state incident.LetterState, at time.Time, problem string, compose func(incident.Incident) ([]outbox.Message, error)) error {
 	switch {
 	case n == "" && state == incident.LetterSent: // an alarm: it is about no incident
-		return l.Sent(ctx, id, at, incident.Place{}, 0)
+		return l.Sent(ctx, id, at, outbox.MessageRef{}, 0)
 	case n == "":
-		return l.Bury(ctx, id, incident.EndRefused, problem, nil)
+		return l.MarkDead(ctx, id, outbox.Rejected, problem, nil)
 	}
 	err := l.Register.SettleLetter(ctx, id, letter, n, state, at, problem, compose)
 	if err == nil {
@@ -63,7 +64,7 @@ func (l letters) SettleLetter(ctx context.Context, id int64, letter incident.Let
 }
 
 func (l letters) WakeLetters(ctx context.Context, now time.Time) error {
-	return l.Wake(ctx, incident.Mail, now)
+	return l.Wake(ctx, outbox.Mail, now)
 }
 
 // writing is mailer.Letters as the bot knows it.
@@ -72,7 +73,7 @@ type writing struct {
 	closing bool // УИТ is told of solutions
 }
 
-func (w writing) SupportCopy(i incident.Incident) (l incident.Letter, wanted bool, err error) {
+func (w writing) SupportCopy(i incident.Incident) (l outbox.Letter, wanted bool, err error) {
 	if w.Support == "" {
 		return l, false, nil
 	}
@@ -80,7 +81,7 @@ func (w writing) SupportCopy(i incident.Incident) (l incident.Letter, wanted boo
 	return l, true, err
 }
 
-func (w writing) Closing(i incident.Incident) (l incident.Letter, wanted bool, err error) {
+func (w writing) Closing(i incident.Incident) (l outbox.Letter, wanted bool, err error) {
 	if !w.closing {
 		return l, false, nil
 	}

@@ -6,19 +6,20 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 	"intakebot/simulator"
 )
 
 // deskSays sends a text with a word in the group.
 func (y *year) deskSays(who *simulator.Actor, must bool, format string, send func(text string) int) {
-	w := y.ledger.fresh(wordDesk, incident.DeskChat)
+	w := y.ledger.fresh(wordDesk, outbox.DeskChat)
 	text := fmt.Sprintf(format, w)
 	y.deskNote(who, "says %q", text)
 	y.ledger.typed(w, send(text), must)
 }
 
 func (y *year) deskNote(who *simulator.Actor, format string, args ...any) {
-	y.ledger.note(y.outside.Now(), incident.DeskChat, who.Person().Name()+" "+format, args...)
+	y.ledger.note(y.outside.Now(), outbox.DeskChat, who.Person().Name()+" "+format, args...)
 }
 
 // theCards are the cards in the group.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // memoryDrafts keeps live conversations as storage.Drafts does in Redis, and
@@ -23,7 +24,7 @@ type memoryDrafts struct {
 }
 
 type keptDraft struct {
-	incident.SavedDraft
+	outbox.SavedDraft
 	token string
 	live  bool
 }
@@ -94,15 +95,15 @@ func (d *memoryDrafts) row(chat int64) (keptDraft, bool) {
 	return kept, ok
 }
 
-func (d *memoryDrafts) Load(ctx context.Context, chat int64) (incident.SavedDraft, error) {
+func (d *memoryDrafts) Load(ctx context.Context, chat int64) (outbox.SavedDraft, error) {
 	if _, err := d.asked(ctx); err != nil {
-		return incident.SavedDraft{}, err
+		return outbox.SavedDraft{}, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	kept, _ := d.row(chat)
 	if len(kept.Data) == 0 {
-		return incident.SavedDraft{Rev: kept.Rev}, nil
+		return outbox.SavedDraft{Rev: kept.Rev}, nil
 	}
 	return kept.SavedDraft, nil
 }
@@ -124,7 +125,7 @@ func (d *memoryDrafts) Save(ctx context.Context, chat, expect int64, token strin
 		if renew || !there {
 			end = d.now().Add(d.ttl)
 		}
-		kept = keptDraft{incident.SavedDraft{Data: bytes.Clone(data), Rev: expect + 1, ExpiresAt: end}, token, live && len(data) > 0}
+		kept = keptDraft{outbox.SavedDraft{Data: bytes.Clone(data), Rev: expect + 1, ExpiresAt: end}, token, live && len(data) > 0}
 		if d.rows == nil {
 			d.rows = map[int64]keptDraft{}
 		}

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // life is the program from one start to its end. It stands between the program
@@ -158,7 +158,7 @@ func (c mortalConn) Write(p []byte) (n int, err error) {
 // mortalDrafts are the conversations as one life reaches them.
 type mortalDrafts struct{ *life }
 
-func (d mortalDrafts) Load(ctx context.Context, chat int64) (s incident.SavedDraft, err error) {
+func (d mortalDrafts) Load(ctx context.Context, chat int64) (s outbox.SavedDraft, err error) {
 	err = d.passes("drafts load", func() (err error) {
 		s, err = d.store.Load(ctx, chat)
 		return err

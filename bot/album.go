@@ -12,6 +12,7 @@ import (
 	"github.com/go-telegram/bot/models"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // albumHold is how long an album waits for another part: Telegram sends its
@@ -23,7 +24,7 @@ const nextHold = 10 * time.Second
 
 // held keeps back the parts of an album of which another part is at hand: that
 // one will say how long.
-func (l *lane) held(posts []incident.Outgoing, album string) []incident.Outgoing {
+func (l *lane) held(posts []outbox.Message, album string) []outbox.Message {
 	if album == "" || !bytes.Contains(l.behind, []byte(`"`+album+`"`)) {
 		return posts
 	}
@@ -37,7 +38,7 @@ func (l *lane) held(posts []incident.Outgoing, album string) []incident.Outgoing
 
 // together makes the post of a file a part of an album, unless it must travel
 // alone. Photos and videos go apart from documents.
-func together(post incident.Outgoing, f incident.Attachment, album string, hold time.Duration) incident.Outgoing {
+func together(post outbox.Message, f incident.Attachment, album string, hold time.Duration) outbox.Message {
 	if kind := f.Kind.Album(); album != "" && kind != "" {
 		post.Album, post.Hold = "album:"+album+":"+kind, hold
 	}
@@ -46,17 +47,17 @@ func together(post incident.Outgoing, f incident.Attachment, album string, hold 
 
 // load is a claimed row and what it says.
 type load struct {
-	incident.Claimed
+	outbox.Claimed
 	parcel parcel
 }
 
 // unpack reads a row and the rest of its album; what cannot be read is buried.
-func (b *Bot) unpack(row incident.Claimed) []load {
+func (b *Bot) unpack(row outbox.Claimed) []load {
 	var loads []load
-	for _, r := range slices.Concat([]incident.Claimed{row}, row.Parts) {
+	for _, r := range slices.Concat([]outbox.Claimed{row}, row.Parts) {
 		var p parcel
 		if err := json.Unmarshal(r.Body, &p); err != nil || !p.valid() || r.Album != "" && p.File == nil {
-			b.settled(r, "bury", b.cfg.Register.Bury(b.work, r.ID, incident.EndUnreadable, "the row cannot be read", nil))
+			b.settled(r, "bury", b.cfg.Register.MarkDead(b.work, r.ID, outbox.Unreadable, "the row cannot be read", nil))
 			b.bulletins.raise()
 			continue
 		}
@@ -77,9 +78,9 @@ func (b *Bot) giveBack(loads []load, why string) {
 func (b *Bot) separate(loads []load, refusal error) {
 	b.log.Warn("telegram refuses an album, its parts go one by one", "key", loads[0].Key, "incident", loads[0].Number, "error", refusal)
 	for _, l := range loads {
-		again := l.Outgoing
+		again := l.Message
 		again.Key, again.Album = l.Key+":single", ""
-		b.settled(l.Claimed, "separate", b.cfg.Register.Bury(b.work, l.ID, incident.EndNeedless, refusal.Error(), []incident.Outgoing{again}))
+		b.settled(l.Claimed, "separate", b.cfg.Register.MarkDead(b.work, l.ID, outbox.Obsolete, refusal.Error(), []outbox.Message{again}))
 	}
 	b.courier.raise()
 }

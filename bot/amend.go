@@ -14,30 +14,31 @@ import (
 
 	"intakebot/conversation"
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // What somebody changes in a message that was passed on is changed on the other
 // side too.
 
 // copies are what the message to be amended became in the group.
-func (l *lane) copies(ctx context.Context, e conversation.Do) ([]incident.Place, error) {
+func (l *lane) copies(ctx context.Context, e conversation.Do) ([]outbox.MessageRef, error) {
 	if e.Action != incident.Amend {
 		return nil, nil
 	}
-	return l.cfg.Register.PassedOn(ctx, incident.Place{Chat: l.chat, MessageID: e.MessageID})
+	return l.cfg.Register.PassedOn(ctx, outbox.MessageRef{Chat: l.chat, MessageID: e.MessageID})
 }
 
 // correcting makes the posts of an amended message change what it became in the
 // group: its text in place, or, of a file without words, a word in reply to it.
 // Where that is gone, and where it was not sent yet, they answer the card.
-func correcting(posts []incident.Outgoing, copies []incident.Place) []incident.Outgoing {
+func correcting(posts []outbox.Message, copies []outbox.MessageRef) []outbox.Message {
 	if len(copies) == 0 {
 		return posts
 	}
-	at := max(0, slices.IndexFunc(copies, func(c incident.Place) bool { return !c.File }))
+	at := max(0, slices.IndexFunc(copies, func(c outbox.MessageRef) bool { return !c.File }))
 	for k := range posts {
 		var p parcel
-		if posts[k].Chat != incident.DeskChat || json.Unmarshal(posts[k].Body, &p) != nil {
+		if posts[k].Chat != outbox.DeskChat || json.Unmarshal(posts[k].Body, &p) != nil {
 			continue
 		}
 		if copies[at].File {
@@ -82,7 +83,7 @@ func (d *deskTurn) edited(ctx context.Context, m *models.Message) error {
 		return d.recalled(ctx, m, told, words)
 	}
 	// Words of a file travel as a message before it, if it had any.
-	copied := places[max(0, slices.IndexFunc(places, func(p incident.Place) bool { return !p.File }))]
+	copied := places[max(0, slices.IndexFunc(places, func(p outbox.MessageRef) bool { return !p.File }))]
 	if copied.File {
 		words = incident.CutUnits(words, captionMost)
 	}
@@ -101,7 +102,7 @@ func (d *deskTurn) edited(ctx context.Context, m *models.Message) error {
 	if refusal, err := d.act(ctx, incident.Act{Number: i.Number, Action: incident.Amend, Text: words}, 0); err != nil || refusal != "" {
 		return err
 	}
-	post := toPerson(fmt.Sprintf("edit:%d", d.update), i, incident.RankNotice, note)
+	post := toPerson(fmt.Sprintf("edit:%d", d.update), i, outbox.RankNotice, note)
 	post.Body = parcel{Message: &note, Edit: copied.MessageID, Caption: copied.File}.encode()
 	err = d.cfg.Register.Put(ctx, post)
 	d.courier.raise()
@@ -124,7 +125,7 @@ var errOnItsWay = errors.New("the message is being sent")
 
 // became is what a message of the desk became for the person: its copies, and
 // whether more waits to be sent. told is what that is about and for.
-func (d *deskTurn) became(ctx context.Context, m *models.Message) (places []incident.Place, told incident.Told, waiting bool, err error) {
+func (d *deskTurn) became(ctx context.Context, m *models.Message) (places []outbox.MessageRef, told outbox.MessageContext, waiting bool, err error) {
 	told, waiting, sending, err := d.cfg.Register.Unsent(ctx, m.ID)
 	if err == nil && sending {
 		err = errOnItsWay
@@ -132,13 +133,13 @@ func (d *deskTurn) became(ctx context.Context, m *models.Message) (places []inci
 	if err != nil {
 		return nil, told, false, err
 	}
-	places, err = d.cfg.Register.PassedOn(ctx, incident.Place{Chat: d.chat, MessageID: m.ID})
+	places, err = d.cfg.Register.PassedOn(ctx, outbox.MessageRef{Chat: d.chat, MessageID: m.ID})
 	return places, told, waiting, err
 }
 
 // recalled changes what a message was to become and has not become yet: it goes
 // out with the new words.
-func (d *deskTurn) recalled(ctx context.Context, m *models.Message, told incident.Told, words string) error {
+func (d *deskTurn) recalled(ctx context.Context, m *models.Message, told outbox.MessageContext, words string) error {
 	if m.Caption != "" {
 		return nil // the file is on its way; its words are not worth holding it up
 	}
@@ -161,11 +162,11 @@ func (d *deskTurn) recalled(ctx context.Context, m *models.Message, told inciden
 }
 
 // deleteCopies takes back what the person has got already.
-func (d *deskTurn) deleteCopies(ctx context.Context, n incident.Number, places []incident.Place) error {
-	var posts []incident.Outgoing
+func (d *deskTurn) deleteCopies(ctx context.Context, n incident.Number, places []outbox.MessageRef) error {
+	var posts []outbox.Message
 	for k, p := range places {
-		posts = append(posts, incident.Outgoing{
-			Key: fmt.Sprintf("undo:%d:%d", d.update, k), Channel: incident.Telegram, Number: n, Chat: p.Chat, Rank: incident.RankNotice,
+		posts = append(posts, outbox.Message{
+			Key: fmt.Sprintf("undo:%d:%d", d.update, k), Channel: outbox.Telegram, Number: n, Chat: p.Chat, Rank: outbox.RankNotice,
 			Body: parcel{Delete: p.MessageID, ReceiptFor: d.message.ID}.encode(),
 		})
 	}

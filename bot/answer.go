@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"intakebot/conversation"
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // answer sends the next reply, or marks the rows done when there is none.
@@ -38,7 +38,7 @@ func (l *lane) answer(ctx context.Context) error {
 		if next.About == "" || id == 0 {
 			return nil
 		}
-		return l.cfg.Register.Said(ctx, incident.Place{Chat: l.chat, MessageID: id}, next.About)
+		return l.cfg.Register.Said(ctx, outbox.MessageRef{Chat: l.chat, MessageID: id}, next.About)
 	case flooded:
 		l.pace.hold(l.chat, wait)
 		return l.settle(ctx, l.replies)
@@ -78,7 +78,7 @@ func (l *lane) turnToSend(ctx context.Context, prompt bool) (sent func(), ok boo
 			}
 		}()
 	}
-	sent, err := l.pace.wait(ctx, l.chat, int(incident.RankPrompt))
+	sent, err := l.pace.wait(ctx, l.chat, int(outbox.RankPrompt))
 	return sent, err == nil
 }
 
@@ -94,15 +94,15 @@ func (l *lane) settle(ctx context.Context, replies []conversation.Message) error
 	if len(l.rows) > 0 {
 		batch = fmt.Sprintf("%d-%d", l.rows[0], l.rows[len(l.rows)-1])
 	}
-	var posts []incident.Outgoing
+	var posts []outbox.Message
 	for i, m := range replies {
-		rank := incident.RankNotice
+		rank := outbox.RankNotice
 		if m.Prompt {
-			rank = incident.RankPrompt
+			rank = outbox.RankPrompt
 		}
-		posts = append(posts, incident.Outgoing{
+		posts = append(posts, outbox.Message{
 			Key:     fmt.Sprintf("reply:%d:%s:%d", l.chat, batch, i),
-			Channel: incident.Telegram, Chat: l.chat, Rank: rank, Prompt: m.Prompt && m.Refusal == "" && !m.RemoveKeyboard, Number: m.About,
+			Channel: outbox.Telegram, Chat: l.chat, Rank: rank, Prompt: m.Prompt && m.Refusal == "" && !m.RemoveKeyboard, Number: m.About,
 			Body: parcel{Message: &m}.encode(),
 		})
 	}

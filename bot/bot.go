@@ -17,6 +17,7 @@ import (
 
 	"intakebot/conversation"
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // Register is what the bot needs of the register (package storage). Every
@@ -24,13 +25,13 @@ import (
 type Register interface {
 	Reporter(ctx context.Context, chat int64) (incident.Reporter, error)
 	GiveConsent(ctx context.Context, chat int64, c incident.Consent) error
-	Forget(ctx context.Context, chat int64, at time.Time, compose func(before []incident.Incident) []incident.Outgoing) error
+	Forget(ctx context.Context, chat int64, at time.Time, compose func(before []incident.Incident) []outbox.Message) error
 	Expire(ctx context.Context, before time.Time, limit int) (done bool, err error)
 	Erasures(ctx context.Context) (chats []int64, err error)
-	Sweep(ctx context.Context, chat int64) (incident.Erasure, error)
-	Emptied(ctx context.Context, id int64, at time.Time, where incident.Place, stayed bool) error
+	Sweep(ctx context.Context, chat int64) (outbox.Erasure, error)
+	Emptied(ctx context.Context, id int64, at time.Time, where outbox.MessageRef, stayed bool) error
 	DraftErased(ctx context.Context, chat int64) error
-	ErasureTold(ctx context.Context, chat int64, posts []incident.Outgoing) error
+	ErasureTold(ctx context.Context, chat int64, posts []outbox.Message) error
 	ErasureDone(ctx context.Context, chat int64) error
 	Scrub(ctx context.Context) error
 	Unreachable(ctx context.Context, chat int64, at time.Time) error
@@ -41,45 +42,45 @@ type Register interface {
 	Escalate(ctx context.Context, e incident.Escalation, reporter int64, pause time.Duration,
 		messageID func(incident.Number, int) string, compose Compose) (incident.Incident, bool, error)
 
-	Receive(ctx context.Context, at time.Time, us []incident.Update) (fresh []int64, err error)
+	Receive(ctx context.Context, at time.Time, us []outbox.Update) (fresh []int64, err error)
 	WaitingChats(ctx context.Context) ([]int64, error)
-	WaitingUpdates(ctx context.Context, chat, after int64, limit int) ([]incident.Received, error)
-	Done(ctx context.Context, seqs []int64, posts []incident.Outgoing) error
+	WaitingUpdates(ctx context.Context, chat, after int64, limit int) ([]outbox.Received, error)
+	Done(ctx context.Context, seqs []int64, posts []outbox.Message) error
 	FailUpdate(ctx context.Context, seq int64, reason string, limit int) (quarantined bool, err error)
 	Prune(ctx context.Context, now time.Time) error
 
-	Put(ctx context.Context, posts ...incident.Outgoing) error
+	Put(ctx context.Context, posts ...outbox.Message) error
 	Known(ctx context.Context, key string) (bool, error)
-	Claim(ctx context.Context, ch incident.Channel, now time.Time, lease time.Duration, busy []int64, limit int) ([]incident.Claimed, error)
-	NextDue(ctx context.Context, ch incident.Channel) (time.Time, bool, error)
+	Claim(ctx context.Context, ch outbox.Channel, now time.Time, lease time.Duration, busy []int64, limit int) ([]outbox.Claimed, error)
+	NextDue(ctx context.Context, ch outbox.Channel) (time.Time, bool, error)
 	Pending(ctx context.Context, chat int64) (bool, error)
-	Sent(ctx context.Context, id int64, at time.Time, where incident.Place, source int64) error
+	Sent(ctx context.Context, id int64, at time.Time, where outbox.MessageRef, source int64) error
 	Postpone(ctx context.Context, id int64, until time.Time, reason string, countsAsAttempt bool) error
-	Bury(ctx context.Context, id int64, end incident.End, reason string, posts []incident.Outgoing) error
-	Untold(ctx context.Context, limit int) ([]incident.Undelivered, error)
+	MarkDead(ctx context.Context, id int64, end outbox.Failure, reason string, posts []outbox.Message) error
+	Untold(ctx context.Context, limit int) ([]outbox.Undelivered, error)
 	Told(ctx context.Context, ids []int64, at time.Time) error
-	Fates(ctx context.Context, ids []int64) (map[int64]incident.Fate, error)
-	Retry(ctx context.Context, n incident.Number, name string, at time.Time, key string, compose func(incident.Retried) incident.Outgoing) error
-	Mail(ctx context.Context, since time.Time) (incident.MailQueue, error)
+	States(ctx context.Context, ids []int64) (map[int64]outbox.State, error)
+	Retry(ctx context.Context, n incident.Number, name string, at time.Time, key string, compose func(outbox.Retried) outbox.Message) error
+	Mail(ctx context.Context, since time.Time) (outbox.MailQueue, error)
 	QueuedEscalations(ctx context.Context) ([]incident.Incident, error)
-	Gaps(ctx context.Context, seenBefore time.Time) ([]incident.Gap, error)
-	TellGaps(ctx context.Context, ids []int64, at time.Time, posts ...incident.Outgoing) error
-	Wake(ctx context.Context, ch incident.Channel, now time.Time) error
+	Gaps(ctx context.Context, seenBefore time.Time) ([]outbox.Gap, error)
+	TellGaps(ctx context.Context, ids []int64, at time.Time, posts ...outbox.Message) error
+	Wake(ctx context.Context, ch outbox.Channel, now time.Time) error
 	WakeChat(ctx context.Context, chat int64, now time.Time) error
 
 	Incident(ctx context.Context, n incident.Number) (incident.Incident, error)
 	OpenIncidents(ctx context.Context) ([]incident.Incident, error)
 	Each(ctx context.Context, p incident.Period, yield func(incident.Incident) error) error
 
-	About(ctx context.Context, where incident.Place) (incident.Told, error)
+	About(ctx context.Context, where outbox.MessageRef) (outbox.MessageContext, error)
 	Meta(ctx context.Context, key string) (string, error)
 	SetMeta(ctx context.Context, key, value string) error
-	Said(ctx context.Context, where incident.Place, n incident.Number) error
-	PassedOn(ctx context.Context, original incident.Place) ([]incident.Place, error)
-	Unsent(ctx context.Context, source int) (told incident.Told, waiting, sending bool, err error)
-	Recall(ctx context.Context, source int, posts ...incident.Outgoing) (ok bool, err error)
+	Said(ctx context.Context, where outbox.MessageRef, n incident.Number) error
+	PassedOn(ctx context.Context, original outbox.MessageRef) ([]outbox.MessageRef, error)
+	Unsent(ctx context.Context, source int) (told outbox.MessageContext, waiting, sending bool, err error)
+	Recall(ctx context.Context, source int, posts ...outbox.Message) (ok bool, err error)
 
-	StaleCards(ctx context.Context, changedFirst bool, limit int) ([]incident.Card, error)
+	StaleCards(ctx context.Context, changedFirst bool, limit int) ([]outbox.Card, error)
 	CardShown(ctx context.Context, n incident.Number, version int, chat int64, messageID int) error
 	CardLost(ctx context.Context, n incident.Number, messageID int) error
 	Unannounced(ctx context.Context, limit int) ([]incident.Incident, error)
@@ -94,11 +95,11 @@ type Register interface {
 }
 
 // Compose makes what must be told of a change, inside its transaction.
-type Compose = func(incident.Incident) ([]incident.Outgoing, error)
+type Compose = func(incident.Incident) ([]outbox.Message, error)
 
 // Drafts is where live conversations are kept (package storage, Redis).
 type Drafts interface {
-	Load(ctx context.Context, chat int64) (incident.SavedDraft, error)
+	Load(ctx context.Context, chat int64) (outbox.SavedDraft, error)
 	// Save replaces revision expect; token names the write, so that its
 	// repetition is recognised. live says that the person has something to
 	// lose in it; renew lets it live for its whole time again.
@@ -114,14 +115,14 @@ type Drafts interface {
 type Letters interface {
 	// SupportCopy is the copy of a registered incident; wanted is false when
 	// there is nobody to send it to.
-	SupportCopy(i incident.Incident) (l incident.Letter, wanted bool, err error)
+	SupportCopy(i incident.Incident) (l outbox.Letter, wanted bool, err error)
 	// Collect gets the files for a letter by fetch, as many as it takes, and
 	// says why the others are left out.
 	Collect(all []incident.Attachment, fetch func(incident.Attachment) ([]byte, error)) []incident.File
-	Escalation(i incident.Incident, e incident.Escalation, files ...incident.File) (incident.Letter, error)
+	Escalation(i incident.Incident, e incident.Escalation, files ...incident.File) (outbox.Letter, error)
 	// Closing tells УИТ that an escalated incident is solved; wanted is false
 	// when УИТ is not to be told.
-	Closing(i incident.Incident) (l incident.Letter, wanted bool, err error)
+	Closing(i incident.Incident) (l outbox.Letter, wanted bool, err error)
 	MessageID(n incident.Number, seq int) string
 }
 

@@ -10,23 +10,23 @@ import (
 	"time"
 
 	"intakebot/conversation"
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // affairs is a register with something to tell by bulletins.
 type affairs struct {
 	anyRegister
-	untold []incident.Undelivered
-	fates  map[int64]incident.Fate
+	untold []outbox.Undelivered
+	fates  map[int64]outbox.State
 	meta   map[string]string
 	full   bool // the disk is: nothing can be written
 }
 
 var errFull = errors.New("the disk is full")
 
-func (r *affairs) Untold(context.Context, int) ([]incident.Undelivered, error) { return r.untold, nil }
+func (r *affairs) Untold(context.Context, int) ([]outbox.Undelivered, error) { return r.untold, nil }
 
-func (r *affairs) Fates(context.Context, []int64) (map[int64]incident.Fate, error) {
+func (r *affairs) States(context.Context, []int64) (map[int64]outbox.State, error) {
 	return r.fates, nil
 }
 
@@ -72,8 +72,8 @@ func speaker(t *testing.T, r *affairs) (*Bot, *taker) {
 
 func oneDead() *affairs {
 	return &affairs{
-		untold: []incident.Undelivered{{ID: 1, Outgoing: incident.Outgoing{Number: "26-00001-4", Chat: 1, Channel: incident.Telegram}, End: incident.EndRefused}},
-		fates:  map[int64]incident.Fate{1: incident.FateDead}, meta: map[string]string{},
+		untold: []outbox.Undelivered{{ID: 1, Message: outbox.Message{Number: "26-00001-4", Chat: 1, Channel: outbox.Telegram}, Failure: outbox.Rejected}},
+		fates:  map[int64]outbox.State{1: outbox.Dead}, meta: map[string]string{},
 	}
 }
 
@@ -101,7 +101,7 @@ func TestBulletinOnAFullDisk(t *testing.T) {
 func TestBulletinOutlivesItsRows(t *testing.T) {
 	r := oneDead()
 	b, telegram := speaker(t, r)
-	for _, fates := range []map[int64]incident.Fate{{1: incident.FateDead}, {1: incident.FateSent}, {}} {
+	for _, fates := range []map[int64]outbox.State{{1: outbox.Dead}, {1: outbox.Sent}, {}} {
 		r.fates = fates
 		if err := b.tellUndelivered(t.Context()); err != nil {
 			t.Fatal(err)

@@ -9,12 +9,13 @@ import (
 
 	"intakebot/conversation"
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // rankDesk is the rank of all that goes to the group. Cards wait for the limits
 // with one ticket and the outbox with another, so each has every second turn of
 // the group's twenty a minute, whatever the other has to say.
-const rankDesk = int(incident.RankNotice)
+const rankDesk = int(outbox.RankNotice)
 
 // keepCards shows in the group what the register holds: it edits the cards
 // whose version differs and sends those that are missing. Ten changes while it
@@ -87,7 +88,7 @@ func (b *Bot) enterDesk(ctx context.Context) error {
 }
 
 // nextCard is the next stale card that takes a message; the others are noted.
-func (b *Bot) nextCard(ctx context.Context) (card incident.Card, ok bool, err error) {
+func (b *Bot) nextCard(ctx context.Context) (card outbox.Card, ok bool, err error) {
 	for {
 		stale, err := b.cfg.Register.StaleCards(ctx, b.changedNext, 1)
 		if err != nil || len(stale) == 0 {
@@ -107,7 +108,7 @@ type posted struct {
 
 // noted records what needs no sending: a card that was sent when the register
 // could not be written, and a change of something that a card does not show.
-func (b *Bot) noted(ctx context.Context, c incident.Card) (done bool, err error) {
+func (b *Bot) noted(ctx context.Context, c outbox.Card) (done bool, err error) {
 	n := c.Incident.Number
 	if p, ok := b.posted[n]; ok {
 		if err := b.cfg.Register.CardShown(ctx, n, p.version, p.chat, p.id); err != nil {
@@ -122,7 +123,7 @@ func (b *Bot) noted(ctx context.Context, c incident.Card) (done bool, err error)
 	return true, b.cfg.Register.CardShown(ctx, n, c.Incident.Version, c.Chat, c.MessageID)
 }
 
-func (b *Bot) show(ctx context.Context, chat int64, c incident.Card) (more bool, err error) {
+func (b *Bot) show(ctx context.Context, chat int64, c outbox.Card) (more bool, err error) {
 	m := b.cardMessage(c.Incident)
 	id, n := c.MessageID, c.Incident.Number
 	if c.Chat != chat {

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 const (
@@ -34,7 +34,7 @@ func (b *Bot) carryAll(ctx context.Context) {
 			skip = append(skip, chat)
 		}
 		mu.Unlock()
-		rows, err := b.cfg.Register.Claim(ctx, incident.Telegram, b.now(), carryLease, skip, carryMost-len(skip))
+		rows, err := b.cfg.Register.Claim(ctx, outbox.Telegram, b.now(), carryLease, skip, carryMost-len(skip))
 		if err != nil && ctx.Err() == nil {
 			b.fatal(err)
 			b.complain("claim from the outbox", "error", err)
@@ -65,7 +65,7 @@ func (b *Bot) untilDue(ctx context.Context, busy bool) time.Duration {
 	if busy {
 		least = 250 * time.Millisecond
 	}
-	due, ok, err := b.cfg.Register.NextDue(ctx, incident.Telegram)
+	due, ok, err := b.cfg.Register.NextDue(ctx, outbox.Telegram)
 	if err != nil || !ok {
 		return time.Second
 	}
@@ -74,7 +74,7 @@ func (b *Bot) untilDue(ctx context.Context, busy bool) time.Duration {
 
 // carry sends one claimed row, with its album, and settles all. When the bot
 // stops meanwhile, they keep their claim and go out after the next start.
-func (b *Bot) carry(ctx context.Context, row incident.Claimed) {
+func (b *Bot) carry(ctx context.Context, row outbox.Claimed) {
 	loads := b.unpack(row)
 	if len(loads) == 0 {
 		return
@@ -88,7 +88,7 @@ func (b *Bot) carry(ctx context.Context, row incident.Claimed) {
 		return
 	}
 	rank := int(row.Rank)
-	if row.Chat == incident.DeskChat {
+	if row.Chat == outbox.DeskChat {
 		rank = rankDesk
 	}
 	sent, err := b.pace.waitFor(ctx, chat, rank, len(loads))
@@ -108,8 +108,8 @@ func (b *Bot) carry(ctx context.Context, row incident.Claimed) {
 }
 
 // sourceOf is the chat of the original of what a row passes on.
-func (b *Bot) sourceOf(row incident.Claimed) int64 {
-	if row.Source == 0 || row.Chat != incident.DeskChat {
+func (b *Bot) sourceOf(row outbox.Claimed) int64 {
+	if row.Source == 0 || row.Chat != outbox.DeskChat {
 		return b.deskChat()
 	}
 	return row.From
@@ -118,37 +118,37 @@ func (b *Bot) sourceOf(row incident.Claimed) int64 {
 // replyLost sends without the reply what answers a message that is gone, or in
 // reply to the card what was to change it; another edit or a deletion of it is
 // done with.
-func (b *Bot) replyLost(row incident.Claimed, p parcel) {
+func (b *Bot) replyLost(row outbox.Claimed, p parcel) {
 	if p.Edit != 0 && !row.ReplyToCard || p.Delete != 0 || p.Edit == 0 && p.ReplyTo == 0 {
-		b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, incident.EndNeedless, "the message is gone", nil))
+		b.settled(row, "bury", b.cfg.Register.MarkDead(b.work, row.ID, outbox.Obsolete, "the message is gone", nil))
 		return
 	}
 	p.ReplyTo, p.Edit = 0, 0
-	again := row.Outgoing
+	again := row.Message
 	again.Key, again.Body = row.Key+":alone", p.encode()
-	b.settled(row, "send without the reply", b.cfg.Register.Bury(b.work, row.ID, incident.EndNeedless, "the message to answer is gone", []incident.Outgoing{again}))
+	b.settled(row, "send without the reply", b.cfg.Register.MarkDead(b.work, row.ID, outbox.Obsolete, "the message to answer is gone", []outbox.Message{again}))
 	b.courier.raise()
 }
 
 // chatOf finds the group behind incident.DeskChat.
 func (b *Bot) chatOf(chat int64) int64 {
-	if chat == incident.DeskChat {
+	if chat == outbox.DeskChat {
 		return b.deskChat()
 	}
 	return chat
 }
 
 // settle records what became of an attempt.
-func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err error) {
+func (b *Bot) settle(row outbox.Claimed, chat int64, id int, p parcel, err error) {
 	ctx, r, now := b.work, b.cfg.Register, b.now()
-	if strings.HasPrefix(row.Key, incident.ForgetKey) {
+	if strings.HasPrefix(row.Key, outbox.ForgetKey) {
 		defer b.erasures.raise() // it goes on
 	}
 	if b.emptied(row, chat, p, err) {
 		return
 	}
 	f, wait, to := judge(err)
-	if row.Chat == incident.DeskChat {
+	if row.Chat == outbox.DeskChat {
 		b.deskAnswered(f, err)
 	}
 	switch f {
@@ -157,7 +157,7 @@ func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err err
 			b.wakeOutbox(ctx) // it works again: the others need not wait
 		}
 		b.works(ctx)
-		b.settled(row, "mark sent", r.Sent(ctx, row.ID, now, incident.Place{Chat: chat, MessageID: id, File: p.File != nil}, b.sourceOf(row)))
+		b.settled(row, "mark sent", r.Sent(ctx, row.ID, now, outbox.MessageRef{Chat: chat, MessageID: id, File: p.File != nil}, b.sourceOf(row)))
 		if p.ReceiptFor != 0 && p.ReceiptFor == row.Source { // else the group moved meanwhile
 			b.receipt(ctx, row, p.ReceiptFor)
 		}
@@ -179,7 +179,7 @@ func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err err
 		b.unreachable(row, chat, p, err)
 	case refused, badMarkup:
 		b.log.Error("telegram refuses a message for good", "key", row.Key, "incident", row.Number, "error", err)
-		b.bury(row, p, incident.EndRefused, err.Error())
+		b.bury(row, p, outbox.Rejected, err.Error())
 	default:
 		b.tryLater(row, p, err)
 	}
@@ -187,15 +187,15 @@ func (b *Bot) settle(row incident.Claimed, chat int64, id int, p parcel, err err
 
 // unreachable gives a message to a person up; one to the desk is tried until
 // the bot is back in the group.
-func (b *Bot) unreachable(row incident.Claimed, chat int64, p parcel, err error) {
-	if row.Chat == incident.DeskChat {
+func (b *Bot) unreachable(row outbox.Claimed, chat int64, p parcel, err error) {
+	if row.Chat == outbox.DeskChat {
 		b.log.Error("the support group does not take messages: is the bot in it, and SUPPORT_CHAT_ID right?", "chat", chat, "error", err)
 		b.tryLater(row, p, err)
 		return
 	}
 	b.log.Warn("the person cannot be reached", "chat", chat, "incident", row.Number, "error", err)
 	b.settled(row, "mark unreachable", b.cfg.Register.Unreachable(b.work, chat, b.now()))
-	var posts []incident.Outgoing
+	var posts []outbox.Message
 	switch {
 	case row.Number == "":
 	case p.ReceiptFor != 0:
@@ -205,38 +205,38 @@ func (b *Bot) unreachable(row incident.Claimed, chat int64, p parcel, err error)
 	default:
 		posts = append(posts, toDesk(inRound("unreachable:"+cmp.Or(row.Album, row.Key), row), row.Number, unreachableNotice(row.Number)))
 	}
-	b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, incident.EndUnreachable, err.Error(), posts))
+	b.settled(row, "bury", b.cfg.Register.MarkDead(b.work, row.ID, outbox.Unreachable, err.Error(), posts))
 }
 
 // bury ends a row that will never arrive, and has that told: to a member whose
 // words were to go to a person, else by the bulletin of what is undelivered.
 // Nobody misses a question that is out of date, or the change of a message.
-func (b *Bot) bury(row incident.Claimed, p parcel, end incident.End, reason string) {
+func (b *Bot) bury(row outbox.Claimed, p parcel, end outbox.Failure, reason string) {
 	posts := notPassedOn(row, p, end)
 	if len(posts) == 0 && (row.Prompt || p.Edit != 0 || p.Delete != 0) {
-		end = incident.EndNeedless
+		end = outbox.Obsolete
 	}
-	b.settled(row, "bury", b.cfg.Register.Bury(b.work, row.ID, end, reason, posts))
+	b.settled(row, "bury", b.cfg.Register.MarkDead(b.work, row.ID, end, reason, posts))
 	b.bulletins.raise()
 }
 
-func (b *Bot) tryLater(row incident.Claimed, p parcel, err error) {
+func (b *Bot) tryLater(row outbox.Claimed, p parcel, err error) {
 	now := b.now()
 	reason := b.scrub(err).Error()
-	if now.Sub(row.FirstAt) > incident.KeepTrying {
+	if now.Sub(row.FirstAt) > outbox.KeepTrying {
 		b.log.Error("a message is given up", "key", row.Key, "incident", row.Number, "error", reason)
-		b.bury(row, p, incident.EndGivenUp, reason)
+		b.bury(row, p, outbox.GivenUp, reason)
 		return
 	}
 	b.failed()
-	wait := incident.PauseAfter(row.Attempts - 1)
+	wait := outbox.PauseAfter(row.Attempts - 1)
 	b.log.Warn("a message waits", "key", row.Key, "incident", row.Number, "attempt", row.Attempts, "again", wait, "error", reason)
 	b.settled(row, "postpone", b.cfg.Register.Postpone(b.work, row.ID, now.Add(wait), reason, true))
 }
 
 // settled logs a failure to record; the claim runs out by itself then, and
 // the row is sent again.
-func (b *Bot) settled(row incident.Claimed, what string, err error) {
+func (b *Bot) settled(row outbox.Claimed, what string, err error) {
 	if err != nil {
 		b.fatal(err)
 		b.log.Error("the outbox cannot be written", "what", what, "key", row.Key, "error", err)

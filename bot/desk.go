@@ -8,6 +8,7 @@ import (
 
 	"intakebot/conversation"
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // Most of what the desk reads stands in this file; reminders and the digest are
@@ -178,7 +179,7 @@ func escalationNotice(e incident.Escalation) string {
 
 // refusedNotice tells the desk of a letter to УИТ that cannot go, why, and what
 // to do.
-func refusedNotice(n incident.Number, l incident.Letter, problem string) string {
+func refusedNotice(n incident.Number, l outbox.Letter, problem string) string {
 	return fmt.Sprintf("⚠️ Письмо в УИТ по №\u00a0%s не принято.\n\n%s\n\n"+
 		"Заявителя попросили отправить письмо со своей почты. Уточните, получилось ли; если нет, отправьте сами на <code>%s</code> "+
 		"или, когда причина устранена, ещё раз через бота: <code>/retry %s</code>\n\n<pre>%s</pre>",

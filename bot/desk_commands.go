@@ -12,6 +12,7 @@ import (
 
 	"intakebot/conversation"
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // deskCommand is a row of the table of the desk's commands.
@@ -226,11 +227,11 @@ func (d *deskTurn) incident(ctx context.Context, args string, _ int) error {
 			return err
 		}
 	}
-	var files []incident.Outgoing
+	var files []outbox.Message
 	for k, f := range i.Attachments {
-		files = append(files, together(incident.Outgoing{
-			Key: fmt.Sprintf("desk:%d:file:%d", d.update, k), Channel: incident.Telegram, Number: n, Chat: incident.DeskChat,
-			Rank: incident.RankRelay, Body: parcel{File: &f, ReplyTo: d.message.ID}.encode(),
+		files = append(files, together(outbox.Message{
+			Key: fmt.Sprintf("desk:%d:file:%d", d.update, k), Channel: outbox.Telegram, Number: n, Chat: outbox.DeskChat,
+			Rank: outbox.RankRelay, Body: parcel{File: &f, ReplyTo: d.message.ID}.encode(),
 		}, f, fmt.Sprintf("desk:%d", d.update), 0))
 	}
 	err = d.cfg.Register.Put(ctx, files...)
@@ -247,9 +248,9 @@ func (d *deskTurn) open(ctx context.Context, _ string, _ int) error {
 		return err
 	}
 	d.answers++
-	err = d.cfg.Register.Put(ctx, incident.Outgoing{
-		Key: fmt.Sprintf("desk:%d:%d", d.update, d.answers), Channel: incident.Telegram, Chat: incident.DeskChat,
-		Rank: incident.RankNotice, Body: parcel{Message: &m, ReplyTo: d.message.ID}.encode(),
+	err = d.cfg.Register.Put(ctx, outbox.Message{
+		Key: fmt.Sprintf("desk:%d:%d", d.update, d.answers), Channel: outbox.Telegram, Chat: outbox.DeskChat,
+		Rank: outbox.RankNotice, Body: parcel{Message: &m, ReplyTo: d.message.ID}.encode(),
 	})
 	d.courier.raise()
 	return err
@@ -265,9 +266,9 @@ func (d *deskTurn) turnPage(ctx context.Context, q *models.CallbackQuery, arg st
 	if err != nil {
 		return err
 	}
-	err = d.cfg.Register.Put(ctx, incident.Outgoing{
-		Key: fmt.Sprintf("page:%d", d.update), Channel: incident.Telegram, Chat: incident.DeskChat,
-		Rank: incident.RankNotice, Body: parcel{Message: &m, Edit: q.Message.Message.ID}.encode(),
+	err = d.cfg.Register.Put(ctx, outbox.Message{
+		Key: fmt.Sprintf("page:%d", d.update), Channel: outbox.Telegram, Chat: outbox.DeskChat,
+		Rank: outbox.RankNotice, Body: parcel{Message: &m, Edit: q.Message.Message.ID}.encode(),
 	})
 	d.courier.raise()
 	return err

@@ -12,6 +12,7 @@ import (
 
 	"intakebot/conversation"
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // member is who acts in the support group.
@@ -178,7 +179,7 @@ func (d *deskTurn) act(ctx context.Context, a incident.Act, source int) (text st
 		return alreadyTold, err
 	}
 	a.ID, a.By, a.Name, a.At = fmt.Sprintf("desk:%d", d.update), incident.ByDesk, d.who.Name, d.now()
-	_, changed, err := d.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]incident.Outgoing, error) {
+	_, changed, err := d.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]outbox.Message, error) {
 		return d.withClosing(i, a, d.held(d.deskPosts(i, a, source), a.Album))
 	})
 	var refused *incident.Refused
@@ -259,9 +260,9 @@ var errSeveral = errors.New("about several incidents")
 // answer a message of ours before its id is recorded, or one whose id became
 // void when the group moved: then the number in its text tells. An id that a
 // crash kept from being recorded is not waited for.
-func (d *deskTurn) toldBy(ctx context.Context, m *models.Message) (incident.Told, error) {
+func (d *deskTurn) toldBy(ctx context.Context, m *models.Message) (outbox.MessageContext, error) {
 	for wait := 25 * time.Millisecond; ; wait *= 2 {
-		told, err := d.cfg.Register.About(ctx, incident.Place{Chat: d.chat, MessageID: m.ID})
+		told, err := d.cfg.Register.About(ctx, outbox.MessageRef{Chat: d.chat, MessageID: m.ID})
 		ours := m.From != nil && m.From.ID == d.api.ID()
 		if !errors.Is(err, incident.ErrNotFound) || !ours {
 			return told, err
@@ -276,7 +277,7 @@ func (d *deskTurn) toldBy(ctx context.Context, m *models.Message) (incident.Told
 		case len(numbers) == 0 && (late || !file):
 			return told, incident.ErrNotFound
 		case late:
-			return incident.Told{Number: numbers[0]}, nil
+			return outbox.MessageContext{Number: numbers[0]}, nil
 		}
 		pause(ctx, wait, nil)
 	}
@@ -309,7 +310,7 @@ func (d *deskTurn) actAloud(ctx context.Context, a incident.Act, source int) err
 }
 
 // answered takes the reply to a prompt.
-func (d *deskTurn) answered(ctx context.Context, told incident.Told, a incident.Act) error {
+func (d *deskTurn) answered(ctx context.Context, told outbox.MessageContext, a incident.Act) error {
 	var m memo
 	if err := json.Unmarshal([]byte(told.Memo), &m); err != nil {
 		return &ownFault{fmt.Errorf("read the memo of a prompt about %s: %w", told.Number, err)}

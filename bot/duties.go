@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // Duties are what time itself brings about.
@@ -51,7 +52,7 @@ func (b *Bot) doDuties(ctx context.Context) error {
 	}
 	now := b.now()
 	quiet := b.cfg.Dialogue.Quiet.Quiet(now.In(b.cfg.Dialogue.Location))
-	var posts []incident.Outgoing
+	var posts []outbox.Message
 	for _, i := range all {
 		if !quiet && i.Status == incident.Resolved && now.Sub(i.StatusAt) >= closesAfter {
 			if err := b.lapse(ctx, i, now); err != nil {
@@ -83,7 +84,7 @@ func (b *Bot) lapse(ctx context.Context, i incident.Incident, now time.Time) err
 		ID: fmt.Sprintf("lapse:%s:%d", i.Number, i.StatusAt.UnixMilli()), Number: i.Number,
 		Action: incident.Lapse, By: incident.BySystem, At: now,
 	}
-	_, done, err := b.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]incident.Outgoing, error) {
+	_, done, err := b.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]outbox.Message, error) {
 		return b.deskPosts(i, a, 0), nil
 	})
 	if done {
@@ -94,16 +95,16 @@ func (b *Bot) lapse(ctx context.Context, i incident.Incident, now time.Time) err
 
 // dutiesOf are what the person is told unasked: that an escalation is possible
 // when the repair takes long, and that a solved incident is about to close.
-func (b *Bot) dutiesOf(i incident.Incident, now time.Time) []incident.Outgoing {
+func (b *Bot) dutiesOf(i incident.Incident, now time.Time) []outbox.Message {
 	d := b.cfg.Dialogue
-	var posts []incident.Outgoing
+	var posts []outbox.Message
 	late := i.SupportTime(now) >= d.EscalationAfter
 	if (i.Status == incident.Registered || i.Status == incident.InProgress) && late && len(i.Escalations) == 0 {
-		posts = append(posts, toPerson("offer:"+string(i.Number), i, incident.RankNotice, d.Offer(i)))
+		posts = append(posts, toPerson("offer:"+string(i.Number), i, outbox.RankNotice, d.Offer(i)))
 	}
 	if i.Status == incident.Resolved && now.Sub(i.StatusAt) >= warnsAfter {
 		key := fmt.Sprintf("closing:%s:%d", i.Number, i.StatusAt.UnixMilli())
-		posts = append(posts, toPerson(key, i, incident.RankNotice, d.Closing(i)))
+		posts = append(posts, toPerson(key, i, outbox.RankNotice, d.Closing(i)))
 	}
 	return posts
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // An erasure begins in the transaction in which a person asks for it (lane), or
@@ -153,7 +154,7 @@ func (b *Bot) goOnForgetting(ctx context.Context, chat int64) error {
 	switch {
 	case !e.Told && b.groupIsOutOfReach(e, age):
 		for _, one := range e.Group {
-			e.Stayed = append(e.Stayed, one.Place)
+			e.Stayed = append(e.Stayed, one.MessageRef)
 		}
 	case e.Waits(), e.Dirty && (e.Told || age < scrubPatience):
 		return nil
@@ -168,12 +169,12 @@ func (b *Bot) goOnForgetting(ctx context.Context, chat int64) error {
 
 // groupIsOutOfReach says that only the group is left and does not answer for as
 // long as anything is tried: the person hears of the end then, with what stayed.
-func (b *Bot) groupIsOutOfReach(e incident.Erasure, age time.Duration) bool {
-	return e.Chat != 0 && e.Waits() && e.Letters == 0 && !e.Draft && age > incident.KeepTrying
+func (b *Bot) groupIsOutOfReach(e outbox.Erasure, age time.Duration) bool {
+	return e.Chat != 0 && e.Waits() && e.Letters == 0 && !e.Draft && age > outbox.KeepTrying
 }
 
 // scrubbed cleans the files of the database; false when that has to wait.
-func (b *Bot) scrubbed(ctx context.Context, e incident.Erasure) bool {
+func (b *Bot) scrubbed(ctx context.Context, e outbox.Erasure) bool {
 	if b.now().Before(b.scrubFrom) {
 		return false
 	}

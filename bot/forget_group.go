@@ -14,18 +14,18 @@ import (
 	"github.com/go-telegram/bot/models"
 
 	"intakebot/conversation"
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // emptyGroup sends for what still tells of the person in the group, after
 // everything else that waits to be said there.
-func (b *Bot) emptyGroup(ctx context.Context, e incident.Erasure) error {
-	var posts []incident.Outgoing
+func (b *Bot) emptyGroup(ctx context.Context, e outbox.Erasure) error {
+	var posts []outbox.Message
 	for _, one := range e.Group {
 		m := conversation.Message{HTML: fmt.Sprintf("🗑 №\u00a0%s: удалено вместе с данными заявителя.", one.Number)}
-		posts = append(posts, incident.Outgoing{
-			Key: fmt.Sprintf("%s%d:%d", incident.ForgetKey, one.Chat, one.MessageID), Channel: incident.Telegram,
-			Number: one.Number, Chat: incident.DeskChat, Rank: incident.RankPrompt,
+		posts = append(posts, outbox.Message{
+			Key: fmt.Sprintf("%s%d:%d", outbox.ForgetKey, one.Chat, one.MessageID), Channel: outbox.Telegram,
+			Number: one.Number, Chat: outbox.DeskChat, Rank: outbox.RankPrompt,
 			Body: parcel{Message: &m, Empty: one.MessageID, Caption: one.File}.encode(),
 		})
 	}
@@ -89,11 +89,11 @@ func documentInstead(caption string) models.InputMedia {
 
 // emptied records what became of a message that was to be emptied; false when
 // the attempt is to be judged like any other.
-func (b *Bot) emptied(row incident.Claimed, chat int64, p parcel, err error) bool {
+func (b *Bot) emptied(row outbox.Claimed, chat int64, p parcel, err error) bool {
 	if p.Empty == 0 || err != nil && !errors.Is(err, errStays) {
 		return false
 	}
-	where := incident.Place{Chat: chat, MessageID: p.Empty}
+	where := outbox.MessageRef{Chat: chat, MessageID: p.Empty}
 	b.settled(row, "mark emptied", b.cfg.Register.Emptied(b.work, row.ID, b.now(), where, err != nil))
 	return true
 }

@@ -6,13 +6,14 @@ import (
 
 	"intakebot/conversation"
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // What is told of an erasure, to the person and to the desk.
 
 // farewell tells the desk, by number only, that the person is gone. It names no
 // single incident to the register: what is about one is emptied.
-func farewell(before []incident.Incident) []incident.Outgoing {
+func farewell(before []incident.Incident) []outbox.Message {
 	var numbers []incident.Number
 	open := false
 	for _, i := range before {
@@ -27,18 +28,18 @@ func farewell(before []incident.Incident) []incident.Outgoing {
 		text += " Открытые обращения отменены, работать над ними больше не нужно."
 	}
 	text += "\n\nДанные удалены, карточки и пересланные сообщения бот сейчас очистит."
-	return []incident.Outgoing{deskAnswer(incident.ForgetKey+"asked:"+string(numbers[len(numbers)-1]), "", text, 0)}
+	return []outbox.Message{deskAnswer(outbox.ForgetKey+"asked:"+string(numbers[len(numbers)-1]), "", text, 0)}
 }
 
 // lastWords tell the person that it is done, and the desk what it has to do
 // itself.
-func (b *Bot) lastWords(e incident.Erasure) []incident.Outgoing {
-	key := fmt.Sprintf("%sdone:%d", incident.ForgetKey, b.now().UnixMilli())
-	var posts []incident.Outgoing
+func (b *Bot) lastWords(e outbox.Erasure) []outbox.Message {
+	key := fmt.Sprintf("%sdone:%d", outbox.ForgetKey, b.now().UnixMilli())
+	var posts []outbox.Message
 	if e.Chat != 0 {
-		m := b.cfg.Dialogue.Forgotten(e)
-		posts = append(posts, incident.Outgoing{
-			Key: key, Channel: incident.Telegram, Chat: e.Chat, Rank: incident.RankNotice, Body: parcel{Message: &m}.encode(),
+		m := b.cfg.Dialogue.Forgotten(e.Numbers, len(e.Stayed)+len(e.Staff))
+		posts = append(posts, outbox.Message{
+			Key: key, Channel: outbox.Telegram, Chat: e.Chat, Rank: outbox.RankNotice, Body: parcel{Message: &m}.encode(),
 		})
 	}
 	if len(e.Numbers) > 0 && (len(e.Stayed)+len(e.Staff) > 0 || b.moved()) {
@@ -48,7 +49,7 @@ func (b *Bot) lastWords(e incident.Erasure) []incident.Outgoing {
 }
 
 // stayedText asks the desk to delete what the bot cannot.
-func (b *Bot) stayedText(e incident.Erasure) string {
+func (b *Bot) stayedText(e outbox.Erasure) string {
 	parts := []string{"🗑 Данные удалены: " + conversation.NumberList(e.Numbers) + ". Остальное бот убрать не может, удалите, пожалуйста, сами:"}
 	if len(e.Staff) > 0 {
 		parts = append(parts, "— сообщения сотрудников заявителю: "+b.links(e.Staff))
@@ -71,7 +72,7 @@ const linksMost = 20
 
 // links lead to messages of the group; only a supergroup's have addresses
 // (t.me/c/, its id without -100).
-func (b *Bot) links(all []incident.Place) string {
+func (b *Bot) links(all []outbox.MessageRef) string {
 	group, super := strings.CutPrefix(fmt.Sprint(b.deskChat()), "-100")
 	if !super {
 		return fmt.Sprint(len(all))
@@ -89,13 +90,13 @@ func (b *Bot) links(all []incident.Place) string {
 
 // lastLetter are what is told of a letter that went before its person was
 // forgotten: to the person all, to the desk the number.
-func lastLetter(i incident.Incident, l incident.Letter, state incident.LetterState) []incident.Outgoing {
-	key := fmt.Sprintf("%sletter:%s:%s:%d", incident.ForgetKey, i.Number, l.Kind, l.Seq)
-	var posts []incident.Outgoing
-	if l.Kind == incident.EscalationLetter && l.Reporter != 0 {
-		m := conversation.LastLetter(i.Number, incident.Escalation{Letter: state}, l)
-		posts = append(posts, incident.Outgoing{
-			Key: key, Channel: incident.Telegram, Chat: l.Reporter, Rank: incident.RankNotice, Body: parcel{Message: &m}.encode(),
+func lastLetter(i incident.Incident, l outbox.Letter, state incident.LetterState) []outbox.Message {
+	key := fmt.Sprintf("%sletter:%s:%s:%d", outbox.ForgetKey, i.Number, l.Kind, l.Seq)
+	var posts []outbox.Message
+	if l.Kind == outbox.EscalationLetter && l.Reporter != 0 {
+		m := conversation.LastLetter(i.Number, incident.Escalation{Letter: state}, conversation.LetterByHand{To: l.To, Text: l.Text})
+		posts = append(posts, outbox.Message{
+			Key: key, Channel: outbox.Telegram, Chat: l.Reporter, Rank: outbox.RankNotice, Body: parcel{Message: &m}.encode(),
 		})
 	}
 	if state == incident.LetterRefused {

@@ -14,6 +14,7 @@ import (
 
 	"intakebot/conversation"
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // FuzzDecode: of any bytes at all, an update is read whole or not at all, in the
@@ -175,7 +176,7 @@ func FuzzDeskTexts(f *testing.F) {
 		line := d.line(i)
 		a := incident.Act{Action: incident.Append, Text: description}
 		e := incident.Escalation{Number: i.Number, Seq: 1, State: description}
-		l := incident.Letter{Kind: incident.EscalationLetter, To: "uit@example.ru", Text: description}
+		l := outbox.Letter{Kind: outbox.EscalationLetter, To: "uit@example.ru", Text: description}
 		for what, text := range map[string]string{
 			"card": b.cardMessage(i).HTML, "a page of /open": strings.Repeat(line+"\n", pageSize), "relayed": reporterActText(i, a),
 			"escalation": escalationNotice(e), "refused letter": refusedNotice(i.Number, l, description),

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // health is what the intake knows of Telegram.
@@ -76,7 +76,7 @@ func (b *Bot) wakeOutbox(ctx context.Context) {
 	if !b.woken.pass(5 * time.Second) {
 		return
 	}
-	if err := b.cfg.Register.Wake(ctx, incident.Telegram, b.now()); err != nil {
+	if err := b.cfg.Register.Wake(ctx, outbox.Telegram, b.now()); err != nil {
 		b.log.Error("wake the outbox", "error", err)
 	}
 	b.carryOn()

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"intakebot/failpoint"
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // allowedUpdates are the kinds that the bot reads (Bot API, Update).
@@ -113,7 +113,7 @@ func (b *Bot) store(ctx context.Context, raws []json.RawMessage) (offset int64, 
 	if len(raws) == 0 {
 		return 0, nil
 	}
-	var updates []incident.Update
+	var updates []outbox.Update
 	for _, raw := range raws {
 		id, chat := address(raw)
 		if id == 0 {
@@ -121,7 +121,7 @@ func (b *Bot) store(ctx context.Context, raws []json.RawMessage) (offset int64, 
 			continue
 		}
 		offset = max(offset, id+1)
-		updates = append(updates, incident.Update{ID: id, Chat: chat, Raw: raw})
+		updates = append(updates, outbox.Update{ID: id, Chat: chat, Raw: raw})
 	}
 	if len(updates) == 0 {
 		return 0, errNoUpdate

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"intakebot/conversation"
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // lanes are the chats with work to do, a goroutine each. Within a lane updates
@@ -171,7 +171,7 @@ const attempts = 3
 
 // workOn carries one update through. A failure of Redis or of the register is
 // waited out here; one of our own sets the update aside at the third time.
-func (l *lane) workOn(ctx context.Context, row incident.Received) error {
+func (l *lane) workOn(ctx context.Context, row outbox.Received) error {
 	began := time.Now()
 	told := l.chat <= 0
 	for failures := 0; ; failures++ {
@@ -205,7 +205,7 @@ func (l *lane) workOn(ctx context.Context, row incident.Received) error {
 
 // setAside notes a failure of our own; over says that it was the last and the
 // update is in quarantine.
-func (l *lane) setAside(ctx context.Context, row incident.Received, own *ownFault, took time.Duration) (over bool, err error) {
+func (l *lane) setAside(ctx context.Context, row outbox.Received, own *ownFault, took time.Duration) (over bool, err error) {
 	l.log.Error("an update failed", "chat", l.chat, "update", row.UpdateID, "error", own)
 	over, err = l.cfg.Register.FailUpdate(ctx, row.Seq, own.Error(), attempts)
 	switch {
@@ -231,7 +231,7 @@ type ownFault struct{ error }
 func (e *ownFault) Unwrap() error { return e.error }
 
 // contained keeps a panic from ending the process.
-func (l *lane) contained(ctx context.Context, row incident.Received) (err error) {
+func (l *lane) contained(ctx context.Context, row outbox.Received) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &ownFault{fmt.Errorf("panic: %v", p)}

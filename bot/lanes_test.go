@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"intakebot/conversation"
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // fickleDrafts say that they work and do not.
@@ -18,9 +18,9 @@ type fickleDrafts struct {
 	asked int
 }
 
-func (d *fickleDrafts) Load(context.Context, int64) (incident.SavedDraft, error) {
+func (d *fickleDrafts) Load(context.Context, int64) (outbox.SavedDraft, error) {
 	d.asked++
-	return incident.SavedDraft{}, errors.New("away")
+	return outbox.SavedDraft{}, errors.New("away")
 }
 
 func (*fickleDrafts) Ping(context.Context) error { return nil }
@@ -28,7 +28,7 @@ func (*fickleDrafts) Ping(context.Context) error { return nil }
 // soundRegister works, and keeps what is put into its outbox.
 type soundRegister struct {
 	anyRegister
-	posts []incident.Outgoing
+	posts []outbox.Message
 }
 
 type anyRegister = Register // a field Register would hide the method
@@ -37,7 +37,7 @@ func (*soundRegister) Ping(context.Context) error { return nil }
 
 func (*soundRegister) Pending(context.Context, int64) (bool, error) { return false, nil }
 
-func (r *soundRegister) Done(_ context.Context, _ []int64, posts []incident.Outgoing) error {
+func (r *soundRegister) Done(_ context.Context, _ []int64, posts []outbox.Message) error {
 	r.posts = append(r.posts, posts...)
 	return nil
 }
@@ -57,7 +57,7 @@ func TestFailureThatStaysIsNotHurried(t *testing.T) {
 		go b.watchStores(ctx)
 		l := &lane{Bot: b, chat: 1, poke: newSignal()}
 		raw := `{"update_id":1,"message":{"message_id":1,"chat":{"id":1,"type":"private"},"text":"да"}}`
-		if err := l.workOn(ctx, incident.Received{Seq: 1, UpdateID: 1, Chat: 1, Raw: []byte(raw)}); err == nil {
+		if err := l.workOn(ctx, outbox.Received{Seq: 1, UpdateID: 1, Chat: 1, Raw: []byte(raw)}); err == nil {
 			t.Error("worked")
 		}
 		if drafts.asked < 20 || drafts.asked > 60 {

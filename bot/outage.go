@@ -8,19 +8,20 @@ import (
 
 	"intakebot/conversation"
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // mailState is what the postman said last of his way to the mail server.
 type mailState struct {
 	sync.Mutex
-	incident.Outage
+	outbox.MailOutage
 }
 
 // MailOutage takes the postman's word that letters do not leave, or leave again
 // (EndedAt is set). It never blocks.
-func (b *Bot) MailOutage(o incident.Outage) {
+func (b *Bot) MailOutage(o outbox.MailOutage) {
 	b.mail.Lock()
-	b.mail.Outage = o
+	b.mail.MailOutage = o
 	b.mail.Unlock()
 	b.bulletins.raise()
 }
@@ -40,7 +41,7 @@ func (b *Bot) MailProblem() error {
 // end.
 type mailBulletin struct {
 	bulletin
-	incident.Outage
+	outbox.MailOutage
 	// Stated is the state that it shows apart from figures, which may be a
 	// minute old.
 	Stated string `json:"stated"`
@@ -58,7 +59,7 @@ func (b *Bot) tellMail(ctx context.Context) error {
 		return err
 	}
 	b.mail.Lock()
-	live := b.mail.Outage
+	live := b.mail.MailOutage
 	b.mail.Unlock()
 	now := b.now()
 	if !m.follow(live, now) {
@@ -85,7 +86,7 @@ func (b *Bot) tellMail(ctx context.Context) error {
 	if stated == m.Stated && now.Sub(m.EditedAt) < bulletinEvery {
 		return nil
 	}
-	changed, err := b.publish(ctx, &m.bulletin, b.mailText(m.Outage, queue, len(waiting), now))
+	changed, err := b.publish(ctx, &m.bulletin, b.mailText(m.MailOutage, queue, len(waiting), now))
 	if err != nil || !changed && m.Stated == stated {
 		return err
 	}
@@ -95,12 +96,12 @@ func (b *Bot) tellMail(ctx context.Context) error {
 
 // follow takes in what the postman said; false when there is nothing to show.
 // An outage soon after another is the same one to those who read of it.
-func (m *mailBulletin) follow(live incident.Outage, now time.Time) bool {
+func (m *mailBulletin) follow(live outbox.MailOutage, now time.Time) bool {
 	broken := !live.Since.IsZero() && live.EndedAt.IsZero()
 	open := m.MessageID != 0 && m.EndedAt.IsZero()
 	switch {
 	case broken && !open && (m.MessageID == 0 || now.Sub(m.EndedAt) >= bulletinJoins):
-		*m = mailBulletin{Outage: live}
+		*m = mailBulletin{MailOutage: live}
 	case broken:
 		m.Problem, m.EndedAt, m.Done = live.Problem, time.Time{}, false
 	case open:
@@ -111,13 +112,13 @@ func (m *mailBulletin) follow(live incident.Outage, now time.Time) bool {
 
 // warnWaiting tells each person once that her letter to УИТ waits for the mail
 // server. She has just asked for it, so she hears it at any hour.
-func (b *Bot) warnWaiting(ctx context.Context, waiting []incident.Incident, live incident.Outage, now time.Time) error {
-	var posts []incident.Outgoing
+func (b *Bot) warnWaiting(ctx context.Context, waiting []incident.Incident, live outbox.MailOutage, now time.Time) error {
+	var posts []outbox.Message
 	for _, i := range waiting {
 		for _, e := range i.Escalations {
 			if e.Letter == incident.LetterQueued && now.Sub(e.At) >= bulletinRound && i.Reporter != 0 && !live.Since.IsZero() {
 				key := fmt.Sprintf("delayed:%s:%d", i.Number, e.Seq)
-				posts = append(posts, toPerson(key, i, incident.RankNotice, b.cfg.Dialogue.EscalationDelayed(i, now)))
+				posts = append(posts, toPerson(key, i, outbox.RankNotice, b.cfg.Dialogue.EscalationDelayed(i, now)))
 			}
 		}
 	}
@@ -129,7 +130,7 @@ func (b *Bot) warnWaiting(ctx context.Context, waiting []incident.Incident, live
 	return err
 }
 
-func (b *Bot) mailText(o incident.Outage, q incident.MailQueue, escalations int, now time.Time) string {
+func (b *Bot) mailText(o outbox.MailOutage, q outbox.MailQueue, escalations int, now time.Time) string {
 	since := b.cardTime(o.Since)
 	if !o.EndedAt.IsZero() {
 		figures := fmt.Sprintf("Отправлено писем: %d.", q.Sent)

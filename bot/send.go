@@ -12,6 +12,7 @@ import (
 
 	"intakebot/conversation"
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // parcel is the body of an outbox row for Telegram: a message or a file to be
@@ -22,7 +23,7 @@ type parcel struct {
 	Picture *picture              `json:"picture,omitempty"`
 	Paper   *paper                `json:"paper,omitempty"`
 	// ReplyTo is the message of the same chat that it answers, 0 for none
-	// (or for the card, see incident.Outgoing.ReplyToCard).
+	// (or for the card, see outbox.Message.ReplyToCard).
 	ReplyTo int `json:"reply_to,omitempty"`
 	// Force makes the client of the person who is answered or mentioned open
 	// a reply (Bot API, ForceReply, selective).
@@ -243,7 +244,7 @@ const receiptSign = "👌"
 
 // receipt shows the desk that its message has arrived: by a reaction, or in
 // words where the group forbids reactions.
-func (b *Bot) receipt(ctx context.Context, row incident.Claimed, messageID int) {
+func (b *Bot) receipt(ctx context.Context, row outbox.Claimed, messageID int) {
 	_, err := b.api.SetMessageReaction(ctx, &bot.SetMessageReactionParams{
 		ChatID: b.deskChat(), MessageID: messageID,
 		Reaction: []models.ReactionType{{Type: models.ReactionTypeTypeEmoji, ReactionTypeEmoji: &models.ReactionTypeEmoji{

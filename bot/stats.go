@@ -10,6 +10,7 @@ import (
 
 	"intakebot/conversation"
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // statsDays are the periods of /stats, the longest last. A period ends with
@@ -32,9 +33,9 @@ func (d *deskTurn) stats(ctx context.Context, _ string, _ int) error {
 		p.Message, p.Picture = &conversation.Message{HTML: s.words()}, nil
 	}
 	d.answers++
-	err = d.cfg.Register.Put(ctx, incident.Outgoing{
-		Key: fmt.Sprintf("desk:%d:%d", d.update, d.answers), Channel: incident.Telegram, Chat: incident.DeskChat,
-		Rank: incident.RankNotice, Body: p.encode(),
+	err = d.cfg.Register.Put(ctx, outbox.Message{
+		Key: fmt.Sprintf("desk:%d:%d", d.update, d.answers), Channel: outbox.Telegram, Chat: outbox.DeskChat,
+		Rank: outbox.RankNotice, Body: p.encode(),
 	})
 	d.courier.raise()
 	return err

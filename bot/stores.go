@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"intakebot/conversation"
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // stores is what is known of Redis and the register together: when one of them
@@ -137,7 +137,7 @@ const unavailableAfter = 2 * time.Second
 // tell says something past the register, which may be what does not work.
 // false: Telegram did not take it, and it is worth trying again.
 func (l *lane) tell(ctx context.Context, m conversation.Message) bool {
-	sent, err := l.pace.wait(ctx, l.chat, int(incident.RankNotice))
+	sent, err := l.pace.wait(ctx, l.chat, int(outbox.RankNotice))
 	if err != nil {
 		return false
 	}

@@ -12,6 +12,7 @@ import (
 
 	"intakebot/conversation"
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // turn carries one update of a private chat through: load, decide, register,
@@ -110,7 +111,7 @@ func (l *lane) about(ctx context.Context, s conversation.State, r received) (inc
 		if id == 0 {
 			continue
 		}
-		told, err := l.cfg.Register.About(ctx, incident.Place{Chat: l.chat, MessageID: id})
+		told, err := l.cfg.Register.About(ctx, outbox.MessageRef{Chat: l.chat, MessageID: id})
 		if !errors.Is(err, incident.ErrNotFound) {
 			return told.Number, err
 		}
@@ -176,7 +177,7 @@ func (l *lane) register(ctx context.Context, e conversation.Register) error {
 	at := l.now()
 	i, created, err := l.cfg.Register.Register(ctx, incident.Report{
 		DraftID: e.DraftID, Reporter: l.chat, Answers: e.Answers, Attachments: e.Attachments, At: at,
-	}, func(i incident.Incident) ([]incident.Outgoing, error) { return l.registeredPosts(i, at) })
+	}, func(i incident.Incident) ([]outbox.Message, error) { return l.registeredPosts(i, at) })
 	if err != nil {
 		return err
 	}
@@ -198,7 +199,7 @@ func (l *lane) do(ctx context.Context, e conversation.Do) error {
 	if err != nil {
 		return err
 	}
-	_, _, err = l.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]incident.Outgoing, error) {
+	_, _, err = l.cfg.Register.Act(ctx, a, func(i incident.Incident) ([]outbox.Message, error) {
 		return l.withClosing(i, a, correcting(l.held(l.reporterPosts(i, a, e.MessageID), a.Album), copies))
 	})
 	if err != nil {
@@ -218,7 +219,7 @@ func (l *lane) escalate(ctx context.Context, e conversation.Escalate) error {
 	_, created, err := l.cfg.Register.Escalate(ctx,
 		incident.Escalation{ID: e.ID, Number: e.Number, State: e.State, At: l.now()},
 		l.chat, l.cfg.Dialogue.EscalationPause, l.cfg.Letters.MessageID,
-		func(i incident.Incident) ([]incident.Outgoing, error) { return l.escalationPosts(i, files) })
+		func(i incident.Incident) ([]outbox.Message, error) { return l.escalationPosts(i, files) })
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"intakebot/conversation"
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // undelivered is the bulletin of what was given up, refused for good or cannot
@@ -86,7 +87,7 @@ func (b *Bot) tellUndelivered(ctx context.Context) error {
 		u = undelivered{BeganAt: now}
 	}
 	u.take(untold)
-	fates, err := r.Fates(ctx, u.ids())
+	fates, err := r.States(ctx, u.ids())
 	if err != nil {
 		return err
 	}
@@ -94,7 +95,7 @@ func (b *Bot) tellUndelivered(ctx context.Context) error {
 		return nil // it is so old that rows are pruned: it stays as it is shown
 	}
 	for k, l := range u.Items {
-		if fates[l.ID] == incident.FateSuperseded {
+		if fates[l.ID] == outbox.Superseded {
 			u.Items[k].Why = "" // it may quote somebody who is forgotten by now
 		}
 	}
@@ -111,7 +112,7 @@ func (b *Bot) tellUndelivered(ctx context.Context) error {
 		return nil
 	}
 	for _, row := range untold {
-		b.log.Error("a message or a letter was given up", "channel", row.Channel, "incident", row.Number, "key", row.Key, "end", row.End)
+		b.log.Error("a message or a letter was given up", "channel", row.Channel, "incident", row.Number, "key", row.Key, "end", row.Failure)
 	}
 	if len(untold) == untoldMost {
 		b.bulletins.raise()
@@ -120,10 +121,10 @@ func (b *Bot) tellUndelivered(ctx context.Context) error {
 }
 
 // take adds rows, or replaces those that died again.
-func (u *undelivered) take(rows []incident.Undelivered) {
+func (u *undelivered) take(rows []outbox.Undelivered) {
 	for _, row := range rows {
 		u.Items = slices.DeleteFunc(u.Items, func(l lost) bool { return l.ID == row.ID })
-		u.Items = append(u.Items, lost{row.ID, row.Number, thingIn(row.Outgoing), whyLost(row)})
+		u.Items = append(u.Items, lost{row.ID, row.Number, thingIn(row.Message), whyLost(row)})
 	}
 }
 
@@ -136,25 +137,25 @@ func (u *undelivered) ids() []int64 {
 }
 
 // thingIn says what a row of the outbox is.
-func thingIn(o incident.Outgoing) thing {
-	if o.Channel == incident.Mail {
-		var l incident.Letter
+func thingIn(o outbox.Message) thing {
+	if o.Channel == outbox.Mail {
+		var l outbox.Letter
 		_ = json.Unmarshal(o.Body, &l) // what cannot be read is a letter of no kind
 		switch l.Kind {
-		case incident.SupportCopy:
+		case outbox.SupportCopy:
 			return mailToSupport
-		case incident.EscalationLetter:
+		case outbox.EscalationLetter:
 			return mailToUIT
-		case incident.ClosingLetter:
+		case outbox.ClosingLetter:
 			return mailClosing
-		case incident.AlarmLetter:
+		case outbox.AlarmLetter:
 			return mailAlarm
 		}
 		return mailUnread
 	}
 	var p parcel
 	_ = json.Unmarshal(o.Body, &p) // then it counts as a text
-	switch desk := o.Chat == incident.DeskChat; {
+	switch desk := o.Chat == outbox.DeskChat; {
 	case desk && p.file():
 		return toDeskFile
 	case desk:
@@ -168,28 +169,28 @@ func thingIn(o incident.Outgoing) thing {
 func (p parcel) file() bool { return p.File != nil || p.Paper != nil }
 
 // whyLost says why a row is dead, briefly: fifteen of them fit into a message.
-func whyLost(row incident.Undelivered) string {
+func whyLost(row outbox.Undelivered) string {
 	const most = 120
 	switch {
-	case row.End == incident.EndUnreadable:
+	case row.Failure == outbox.Unreadable:
 		return "Запись в очереди повреждена."
-	case row.Channel == incident.Mail:
+	case row.Channel == outbox.Mail:
 		return conversation.LetterProblem(row.Problem, most)
-	case row.End == incident.EndGivenUp:
+	case row.Failure == outbox.GivenUp:
 		return "Не получалось пять дней: " + incident.CutUnits(row.Problem, most)
 	}
 	return "Telegram ответил: " + incident.CutUnits(row.Problem, most)
 }
 
 // text shows the items by what became of them.
-func (u *undelivered) text(fates map[int64]incident.Fate) string {
+func (u *undelivered) text(fates map[int64]outbox.State) string {
 	var lines []string
 	var todo []string
 	var example incident.Number
 	dead := 0
 	for _, l := range u.Items {
 		lines = append(lines, l.line(fates[l.ID]))
-		if fates[l.ID] != incident.FateDead {
+		if fates[l.ID] != outbox.Dead {
 			continue
 		}
 		dead++
@@ -210,18 +211,18 @@ func (u *undelivered) text(fates map[int64]incident.Fate) string {
 	return joined([]string{head, strings.Join(few(lines), "\n"), strings.Join(todo, "\n")})
 }
 
-func (l lost) line(f incident.Fate) string {
+func (l lost) line(f outbox.State) string {
 	what := things[l.What]
 	head := "Без номера: " + what.name
 	if l.Number != "" {
 		head = "№\u00a0" + string(l.Number) + ": " + what.name
 	}
 	switch f {
-	case incident.FateDead:
+	case outbox.Dead:
 		return head + " " + what.fails + ". " + escape(l.Why)
-	case incident.FatePending:
+	case outbox.Pending:
 		return head + ": отправляем снова."
-	case incident.FateSent:
+	case outbox.Sent:
 		return head + ": отправлено."
 	}
 	return head + ": больше не нужно."
@@ -234,7 +235,7 @@ func (d *deskTurn) retry(ctx context.Context, args string, _ int) error {
 		return d.answer(ctx, "", or(complaint, retryHow))
 	}
 	key := d.answerKey()
-	err := d.cfg.Register.Retry(ctx, n, d.who.Name, d.now(), key, func(r incident.Retried) incident.Outgoing {
+	err := d.cfg.Register.Retry(ctx, n, d.who.Name, d.now(), key, func(r outbox.Retried) outbox.Message {
 		return deskAnswer(key, n, retriedText(n, r), d.message.ID)
 	})
 	if errors.Is(err, incident.ErrNotFound) {
@@ -250,7 +251,7 @@ func (d *deskTurn) retry(ctx context.Context, args string, _ int) error {
 }
 
 // retriedText says what is tried again.
-func retriedText(n incident.Number, r incident.Retried) string {
+func retriedText(n incident.Number, r outbox.Retried) string {
 	var names []string
 	counts := map[string]int{}
 	for _, o := range slices.Concat(r.Revived, r.Hurried) {

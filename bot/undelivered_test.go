@@ -6,6 +6,7 @@ import (
 
 	"intakebot/conversation"
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // TestUndeliveredFits: however much dies at once, the bulletin is one message
@@ -13,11 +14,11 @@ import (
 func TestUndeliveredFits(t *testing.T) {
 	for what := range things {
 		var u undelivered
-		fates := map[int64]incident.Fate{}
+		fates := map[int64]outbox.State{}
 		for id := range int64(500) {
-			row := incident.Undelivered{ID: id, End: incident.EndGivenUp, Problem: strings.Repeat("<очень длинный ответ> ", 50)}
+			row := outbox.Undelivered{ID: id, Failure: outbox.GivenUp, Problem: strings.Repeat("<очень длинный ответ> ", 50)}
 			u.Items = append(u.Items, lost{id, incident.NewNumber(2026, int(id)+100_000), what, whyLost(row)})
-			fates[id] = incident.FateDead
+			fates[id] = outbox.Dead
 		}
 		text := conversation.PlainText(u.text(fates))
 		if n := incident.Units(text); n > messageMost {
@@ -35,7 +36,7 @@ func TestWhatBecame(t *testing.T) {
 	u := undelivered{Items: []lost{
 		{1, n, toPersonText, "Telegram ответил: no."}, {2, n, mailToSupport, "550"}, {3, n, toDeskFile, ""}, {4, "", toPersonText, ""},
 	}}
-	got := conversation.PlainText(u.text(map[int64]incident.Fate{1: incident.FateDead, 2: incident.FateSent, 3: incident.FatePending}))
+	got := conversation.PlainText(u.text(map[int64]outbox.State{1: outbox.Dead, 2: outbox.Sent, 3: outbox.Pending}))
 	want := "⚠️ Не отправлено: 1\n\n" +
 		"№\u00a026-00001-0: сообщение заявителю не отправлено. Telegram ответил: no.\n" +
 		"№\u00a026-00001-0: письмо с копией в почту техподдержки: отправлено.\n" +
@@ -45,7 +46,7 @@ func TestWhatBecame(t *testing.T) {
 	if got != want {
 		t.Errorf("the bulletin:\n%s\n\nnot:\n%s", got, want)
 	}
-	if all := conversation.PlainText(u.text(map[int64]incident.Fate{2: incident.FateSent})); strings.Contains(all, "⚠️") || strings.Contains(all, "/retry") {
+	if all := conversation.PlainText(u.text(map[int64]outbox.State{2: outbox.Sent})); strings.Contains(all, "⚠️") || strings.Contains(all, "/retry") {
 		t.Errorf("nothing is left:\n%s", all)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"intakebot/conversation"
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // untaken is the time in which updates cannot be stored, because the disk is
@@ -53,7 +53,7 @@ func (u *untaken) lasts() bool {
 }
 
 // notTaken has the chats told whose updates were not stored, by their lanes.
-func (b *Bot) notTaken(updates []incident.Update, began time.Time) {
+func (b *Bot) notTaken(updates []outbox.Update, began time.Time) {
 	for _, u := range updates {
 		if (u.Chat > 0 || u.Chat == b.deskChat()) && b.untaken.fail(u.Chat, began) {
 			b.lanes.wakeWith(u.Chat, func(l *lane) { l.untold = true })

@@ -127,14 +127,15 @@ func NumberList(all []incident.Number) string {
 	return list
 }
 
-// Forgotten tells the person that the data are erased, and what stayed.
-func (d *Dialogue) Forgotten(e incident.Erasure) Message {
+// Forgotten tells the person that the data of these incidents are erased, and
+// how many messages in the group could not be taken away.
+func (d *Dialogue) Forgotten(numbers []incident.Number, stayed int) Message {
 	kept, group := "", ""
-	if len(e.Numbers) > 0 {
-		kept = "В журнале остались номер, время, организация и состояние: " + NumberList(e.Numbers) + "."
+	if len(numbers) > 0 {
+		kept = "В журнале остались номер, время, организация и состояние: " + NumberList(numbers) + "."
 	}
-	if n := len(e.Stayed) + len(e.Staff); n > 0 {
-		group = "В группе техподдержки осталось сообщений: " + fmt.Sprint(n) +
+	if stayed > 0 {
+		group = "В группе техподдержки осталось сообщений: " + fmt.Sprint(stayed) +
 			". Бот убрать их не может: их написали сотрудники, либо не разрешает Telegram. Мы попросили сотрудников удалить их."
 	}
 	return Message{HTML: paragraphs("Ваши данные удалены.", kept, group, "Вернуться можно в любой момент — /start.")}
@@ -142,7 +143,7 @@ func (d *Dialogue) Forgotten(e incident.Erasure) Message {
 
 // LastLetter tells the person what became of the letter that went before the
 // data were erased.
-func LastLetter(n incident.Number, e incident.Escalation, l incident.Letter) Message {
+func LastLetter(n incident.Number, e incident.Escalation, l LetterByHand) Message {
 	if e.Letter == incident.LetterSent {
 		return Message{HTML: "Письмо в УИТ по обращению " + numbered(n) + " отправлено."}
 	}

@@ -59,9 +59,12 @@ func (d *Dialogue) EscalationSent(i incident.Incident, e incident.Escalation, no
 // in UTF-16 units.
 const letterShown = 3000
 
+// LetterByHand is a letter that did not go, to be sent by the person.
+type LetterByHand struct{ To, Text string }
+
 // EscalationRefused tells the person that the letter cannot go, why, and how
 // to send it by hand.
-func (d *Dialogue) EscalationRefused(i incident.Incident, e incident.Escalation, l incident.Letter) Message {
+func (d *Dialogue) EscalationRefused(i incident.Incident, e incident.Escalation, l LetterByHand) Message {
 	return Message{HTML: paragraphs(
 		"⚠️ Письмо в УИТ по обращению "+copyable(i.Number)+" не принято.",
 		esc(LetterProblem(e.Problem, 300)),

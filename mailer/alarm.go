@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // Alarm is what whoever looks after the bot is told by mail, because the group
@@ -64,10 +64,10 @@ var alarmTexts = map[string]struct{ away, back, means, todo string }{
 
 // Alarm writes the letter about a part to l.Alert. It fails when From or Alert
 // is no address, or the part is none of AlarmParts.
-func (l Letters) Alarm(a Alarm) (incident.Letter, error) {
+func (l Letters) Alarm(a Alarm) (outbox.Letter, error) {
 	texts, known := alarmTexts[a.Part]
 	if !known {
-		return incident.Letter{}, fmt.Errorf("mailer: there is no alarm about %q", a.Part)
+		return outbox.Letter{}, fmt.Errorf("mailer: there is no alarm about %q", a.Part)
 	}
 	p := page{
 		Title: texts.away,
@@ -92,7 +92,7 @@ func (l Letters) Alarm(a Alarm) (incident.Letter, error) {
 		}
 	}
 	return envelope{
-		kind:      incident.AlarmLetter,
+		kind:      outbox.AlarmLetter,
 		from:      l.From,
 		to:        l.Alert,
 		toWhat:    "ALERT_EMAIL",

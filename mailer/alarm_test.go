@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // TestAlarms: every part has a letter for its going and one for its return,
@@ -27,7 +27,7 @@ func TestAlarms(t *testing.T) {
 				t.Errorf("%s, over %v: Message-ID %s is not its own, or the bytes differ", part, over, letter.MessageID)
 			}
 			seen[letter.MessageID] = true
-			if letter.Kind != incident.AlarmLetter || letter.To != "admin@example.ru" || !strings.Contains(letter.Text, "23.11.2026 в 09:05") {
+			if letter.Kind != outbox.AlarmLetter || letter.To != "admin@example.ru" || !strings.Contains(letter.Text, "23.11.2026 в 09:05") {
 				t.Errorf("%s, over %v: %+v", part, over, letter)
 			}
 			if over == strings.Contains(letter.Text, "connection <refused>") {

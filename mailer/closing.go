@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // Closing writes the letter that tells УИТ ПКО of the solution of an escalated
@@ -13,10 +14,10 @@ import (
 // it is marked as such (RFC 3834).
 //
 // Otherwise it fails only when From or UIT is no address.
-func (l Letters) Closing(i incident.Incident) (incident.Letter, error) {
+func (l Letters) Closing(i incident.Incident) (outbox.Letter, error) {
 	solution, seq, ok := i.Solution()
 	if !ok {
-		return incident.Letter{}, fmt.Errorf("mailer: %s is not solved", i.Number)
+		return outbox.Letter{}, fmt.Errorf("mailer: %s is not solved", i.Number)
 	}
 	var references []string
 	for _, e := range i.Escalations {
@@ -29,7 +30,7 @@ func (l Letters) Closing(i incident.Incident) (incident.Letter, error) {
 		references = append(references, e.MessageID)
 	}
 	return envelope{
-		kind:       incident.ClosingLetter,
+		kind:       outbox.ClosingLetter,
 		seq:        seq,
 		incident:   i,
 		from:       l.From,

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // sampleSolved is sample with two accepted escalations and one refused, solved
@@ -52,7 +53,7 @@ func TestClosingHeaders(t *testing.T) {
 	if !strings.Contains(m.header.Get("Reply-To"), "<ivanova@ketovo.example>") {
 		t.Errorf("Reply-To: %s", m.header.Get("Reply-To"))
 	}
-	if letter.Kind != incident.ClosingLetter || letter.Seq != 1 || letter.To != "sd@kurganobl.example" {
+	if letter.Kind != outbox.ClosingLetter || letter.Seq != 1 || letter.To != "sd@kurganobl.example" {
 		t.Errorf("%s %d to %s", letter.Kind, letter.Seq, letter.To)
 	}
 	if strings.Contains(m.text, "Вася") {

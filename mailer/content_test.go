@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // escalationOf renders the first escalation of i and reads it back.
@@ -33,15 +34,15 @@ func TestHeaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
-		letter        incident.Letter
-		kind          incident.LetterKind
+		letter        outbox.Letter
+		kind          outbox.LetterKind
 		to, subject   string
 		id, date, own string // own: Auto-Submitted
 	}{
-		{support, incident.SupportCopy, "155@krasnodar.example",
+		{support, outbox.SupportCopy, "155@krasnodar.example",
 			"Обращение 26-00001-0: Администрация Кетовского муниципального округа Курганской области",
 			"26-00001-0@rosint.example", "Sun, 22 Nov 2026 14:05:00 +0500", "auto-generated"},
-		{first, incident.EscalationLetter, "sd@kurganobl.example",
+		{first, outbox.EscalationLetter, "sd@kurganobl.example",
 			"Эскалация обращения 26-00001-0: Администрация Кетовского муниципального округа Курганской области",
 			"26-00001-0.1@rosint.example", "Sun, 22 Nov 2026 18:05:00 +0500", ""},
 	} {
@@ -66,7 +67,7 @@ func TestHeaders(t *testing.T) {
 				t.Errorf("%s %s: %v, %v", test.kind, name, got, err)
 			}
 		}
-		want := incident.Letter{Kind: test.kind, Seq: test.letter.Seq, Reporter: 7001, From: "bot@rosint.example",
+		want := outbox.Letter{Kind: test.kind, Seq: test.letter.Seq, Reporter: 7001, From: "bot@rosint.example",
 			To: test.to, MessageID: test.id, Text: m.text, Raw: test.letter.Raw}
 		if diff := cmp.Diff(want, test.letter); diff != "" {
 			t.Error(diff)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // briefLength is how much of a description stands under «Краткое описание
@@ -27,7 +28,7 @@ const previewState = 1000
 //
 // It fails when From or UIT is no address, never because of what the person
 // wrote.
-func (l Letters) Escalation(i incident.Incident, e incident.Escalation, files ...incident.File) (incident.Letter, error) {
+func (l Letters) Escalation(i incident.Incident, e incident.Escalation, files ...incident.File) (outbox.Letter, error) {
 	id := e.MessageID
 	if id == "" {
 		id = l.MessageID(i.Number, e.Seq)
@@ -40,7 +41,7 @@ func (l Letters) Escalation(i incident.Incident, e incident.Escalation, files ..
 		references = append(references, past.MessageID)
 	}
 	return envelope{
-		kind:       incident.EscalationLetter,
+		kind:       outbox.EscalationLetter,
 		seq:        e.Seq,
 		incident:   i,
 		from:       l.From,

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // FuzzLetter: whatever people write, each letter can be rendered, passes any
@@ -54,7 +55,7 @@ func FuzzLetter(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, one := range []struct {
-			letter  incident.Letter
+			letter  outbox.Letter
 			subject string
 			plain   []string // the headers of a harmless one
 			says    []string
@@ -82,7 +83,7 @@ var usualHeaders = []string{"Content-Type", "Date", "From", "Message-Id", "Mime-
 
 // checkHeaders reads the head with the standard library: exactly the headers
 // that are expected, in one address each.
-func checkHeaders(t *testing.T, letter incident.Letter, i incident.Incident, maybe []string) {
+func checkHeaders(t *testing.T, letter outbox.Letter, i incident.Incident, maybe []string) {
 	t.Helper()
 	m, err := mail.ReadMessage(bytes.NewReader(letter.Raw))
 	if err != nil {
@@ -119,7 +120,7 @@ var tags = regexp.MustCompile(`<[^>]*>`)
 
 // checkSays: both parts say what was written, and the HTML has no tag but those
 // of its template.
-func checkSays(t *testing.T, m parsed, letter incident.Letter, says []string) {
+func checkSays(t *testing.T, m parsed, letter outbox.Letter, says []string) {
 	t.Helper()
 	if m.text != letter.Text {
 		t.Fatalf("the text part is not Letter.Text: %q, %q", m.text, letter.Text)

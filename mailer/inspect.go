@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // Relay is what a session shows of the mail relay.
@@ -54,9 +54,9 @@ func (c *session) relay() (r Relay) {
 
 // Trial writes a letter that only shows that letters arrive, to somebody who
 // asked for it. unique tells it apart from others: Latin letters and digits.
-func (l Letters) Trial(to string, at time.Time, unique string) (incident.Letter, error) {
+func (l Letters) Trial(to string, at time.Time, unique string) (outbox.Letter, error) {
 	return envelope{
-		kind:      incident.TrialLetter,
+		kind:      outbox.TrialLetter,
 		from:      l.From,
 		to:        to,
 		toWhat:    "trial letter",

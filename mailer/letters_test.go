@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 var update = flag.Bool("update", false, "rewrite the goldens in testdata")
@@ -82,13 +83,13 @@ func TestGoldens(t *testing.T) {
 	l := writer()
 	again, second := escalated(l)
 	solved, finished := sampleSolved(l), sampleFinished(l)
-	letters := map[string]func() (incident.Letter, error){
-		"escalation-files":  func() (incident.Letter, error) { return l.Escalation(sample(), firstEscalation(), sampleFiles()...) },
-		"closing":           func() (incident.Letter, error) { return l.Closing(solved) },
-		"closing-finished":  func() (incident.Letter, error) { return l.Closing(finished) },
-		"support":           func() (incident.Letter, error) { return l.SupportCopy(sample()) },
-		"escalation":        func() (incident.Letter, error) { return l.Escalation(sample(), firstEscalation()) },
-		"escalation-second": func() (incident.Letter, error) { return l.Escalation(again, second) },
+	letters := map[string]func() (outbox.Letter, error){
+		"escalation-files":  func() (outbox.Letter, error) { return l.Escalation(sample(), firstEscalation(), sampleFiles()...) },
+		"closing":           func() (outbox.Letter, error) { return l.Closing(solved) },
+		"closing-finished":  func() (outbox.Letter, error) { return l.Closing(finished) },
+		"support":           func() (outbox.Letter, error) { return l.SupportCopy(sample()) },
+		"escalation":        func() (outbox.Letter, error) { return l.Escalation(sample(), firstEscalation()) },
+		"escalation-second": func() (outbox.Letter, error) { return l.Escalation(again, second) },
 	}
 	for name, render := range letters {
 		t.Run(name, func(t *testing.T) {

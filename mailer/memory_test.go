@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // memory is an outbox in memory.
@@ -36,7 +37,7 @@ func (m *memory) put(ids ...int64) {
 	for _, id := range ids {
 		m.rows = append(m.rows, &row{due: time.Now(), QueuedLetter: QueuedLetter{
 			ID: id, Number: incident.NewNumber(2026, int(id)), FirstAt: time.Now(),
-			Letter: incident.Letter{Kind: incident.EscalationLetter, Seq: 1, From: "bot@rosint.example", To: "sd@kurganobl.example",
+			Letter: outbox.Letter{Kind: outbox.EscalationLetter, Seq: 1, From: "bot@rosint.example", To: "sd@kurganobl.example",
 				MessageID: fmt.Sprint(id), Text: "тайна"},
 		}})
 	}
@@ -73,8 +74,8 @@ func (m *memory) PostponeLetter(_ context.Context, id int64, until time.Time, _ 
 	return nil
 }
 
-func (m *memory) SettleLetter(_ context.Context, id int64, _ incident.Letter, _ incident.Number, state incident.LetterState,
-	_ time.Time, problem string, compose func(incident.Incident) ([]incident.Outgoing, error)) error {
+func (m *memory) SettleLetter(_ context.Context, id int64, _ outbox.Letter, _ incident.Number, state incident.LetterState,
+	_ time.Time, problem string, compose func(incident.Incident) ([]outbox.Message, error)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.broken {

@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // QueuedLetter is a letter that waits in the outbox.
 type QueuedLetter struct {
 	ID     int64
 	Number incident.Number
-	Letter incident.Letter
+	Letter outbox.Letter
 	// Attempts counts the attempts before this one.
 	Attempts int
 	// FirstAt is when the letter was put in the outbox; the five days count
@@ -21,7 +22,7 @@ type QueuedLetter struct {
 
 // Compose makes what people are told of a letter's end, in the transaction
 // that records it, from the incident as it is then.
-type Compose func(incident.Incident) ([]incident.Outgoing, error)
+type Compose func(incident.Incident) ([]outbox.Message, error)
 
 // Outbox is what the postman needs of the register. Every method is safe to
 // repeat: a call that failed may have been committed.
@@ -37,8 +38,8 @@ type Outbox interface {
 	// SettleLetter takes the letter out of the outbox, records what became
 	// of it (sent or refused; problem is "" when sent) and puts what compose
 	// returns into the outbox, in one transaction. compose may be nil.
-	SettleLetter(ctx context.Context, id int64, l incident.Letter, n incident.Number, state incident.LetterState,
-		at time.Time, problem string, compose func(incident.Incident) ([]incident.Outgoing, error)) error
+	SettleLetter(ctx context.Context, id int64, l outbox.Letter, n incident.Number, state incident.LetterState,
+		at time.Time, problem string, compose func(incident.Incident) ([]outbox.Message, error)) error
 	// WakeLetters makes every letter due at now that nobody has claimed.
 	WakeLetters(ctx context.Context, now time.Time) error
 }
@@ -46,11 +47,11 @@ type Outbox interface {
 // nextAttempt returns when a letter that failed at now is tried again; ok is
 // false when its time is up. The last attempt is made just before that.
 func (q QueuedLetter) nextAttempt(now time.Time) (until time.Time, ok bool) {
-	end := q.FirstAt.Add(incident.KeepTrying)
+	end := q.FirstAt.Add(outbox.KeepTrying)
 	if !now.Before(end) {
 		return time.Time{}, false
 	}
-	until = now.Add(incident.PauseAfter(q.Attempts))
+	until = now.Add(outbox.PauseAfter(q.Attempts))
 	if until.After(end) {
 		until = end
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // The postman's habits.
@@ -40,18 +41,18 @@ type Postman struct {
 	Outbox Outbox
 	// Deliver makes one attempt, usually SMTP.Deliver. It must return soon
 	// after its context ends.
-	Deliver func(ctx context.Context, letter incident.Letter) Verdict
+	Deliver func(ctx context.Context, letter outbox.Letter) Verdict
 	// Compose returns what people and the desk are told when a letter was
 	// accepted (incident.LetterSent, problem "") or will not go
 	// (incident.LetterRefused and why); nil for nothing.
-	Compose func(l incident.Letter, n incident.Number, state incident.LetterState, at time.Time, problem string) Compose
+	Compose func(l outbox.Letter, n incident.Number, state incident.LetterState, at time.Time, problem string) Compose
 	// Alarm is told that letters do not leave, and why, whenever an attempt
 	// shows it anew: the relay cannot be reached, or refuses us rather than a
 	// letter. It is told that they leave (EndedAt is set) at the end of that,
 	// and by the first letter that goes after the start of Run: an outage may
 	// have begun before it, and Since is then zero. It must not block. nil for
 	// nobody.
-	Alarm func(incident.Outage)
+	Alarm func(outbox.MailOutage)
 	// Now is the clock, nil for time.Now.
 	Now func() time.Time
 	// Logger gets a line an attempt: number, stage and code, never an

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // wires is the mail server of these tests: it does what verdict says and
@@ -28,7 +29,7 @@ type wires struct {
 	alarms  []string
 }
 
-func (w *wires) deliver(_ context.Context, l incident.Letter) Verdict {
+func (w *wires) deliver(_ context.Context, l outbox.Letter) Verdict {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.calls = append(w.calls, fmt.Sprint(l.MessageID, " ", time.Since(w.begin)))
@@ -51,7 +52,7 @@ func (w *wires) called() []string {
 	return calls
 }
 
-func (w *wires) alarm(o incident.Outage) {
+func (w *wires) alarm(o outbox.MailOutage) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	at := time.Since(w.begin)
@@ -87,9 +88,9 @@ func walkRound(t *testing.T, m *memory, test func(p *Postman, w *wires)) {
 		w := &wires{begin: time.Now()}
 		w.become(accepted)
 		p := &Postman{Outbox: m, Deliver: w.deliver,
-			Compose: func(l incident.Letter, n incident.Number, state incident.LetterState, _ time.Time, _ string) Compose {
-				return func(incident.Incident) ([]incident.Outgoing, error) {
-					return []incident.Outgoing{{Key: fmt.Sprintf("tell %s %s %s", l.MessageID, n, state)}}, nil
+			Compose: func(l outbox.Letter, n incident.Number, state incident.LetterState, _ time.Time, _ string) Compose {
+				return func(incident.Incident) ([]outbox.Message, error) {
+					return []outbox.Message{{Key: fmt.Sprintf("tell %s %s %s", l.MessageID, n, state)}}, nil
 				}
 			},
 			Alarm: w.alarm}
@@ -248,7 +249,7 @@ func TestSilentRelay(t *testing.T) {
 	for _, listens := range []bool{false, true} {
 		m := &memory{}
 		walkRound(t, m, func(p *Postman, w *wires) {
-			p.Deliver = func(ctx context.Context, l incident.Letter) Verdict {
+			p.Deliver = func(ctx context.Context, l outbox.Letter) Verdict {
 				if listens {
 					heard(ctx)()
 				}
@@ -328,7 +329,7 @@ func TestHands(t *testing.T) {
 	walkRound(t, m, func(p *Postman, w *wires) {
 		var mu sync.Mutex
 		now, most := 0, 0
-		p.Deliver = func(ctx context.Context, l incident.Letter) Verdict {
+		p.Deliver = func(ctx context.Context, l outbox.Letter) Verdict {
 			mu.Lock()
 			now++
 			most = max(most, now)
@@ -354,7 +355,7 @@ func TestHands(t *testing.T) {
 func TestStop(t *testing.T) {
 	m := &memory{}
 	synctest.Test(t, func(t *testing.T) {
-		p := &Postman{Outbox: m, Deliver: func(ctx context.Context, l incident.Letter) Verdict {
+		p := &Postman{Outbox: m, Deliver: func(ctx context.Context, l outbox.Letter) Verdict {
 			if l.MessageID == "1" {
 				time.Sleep(3 * time.Second)
 				return accepted
@@ -405,7 +406,7 @@ func TestLogNamesNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reply := "5.1.1 <sd@kurganobl.example>: no such box"
 		p := &Postman{Outbox: m, Logger: slog.New(slog.NewTextHandler(&log, nil)),
-			Deliver: func(context.Context, incident.Letter) Verdict {
+			Deliver: func(context.Context, outbox.Letter) Verdict {
 				return Verdict{Outcome: Refused, Stage: StageRcpt, Code: 550, Reply: reply, Err: errors.New(reply)}
 			}}
 		m.put(1)

@@ -10,11 +10,12 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // envelope is everything about a letter except its page.
 type envelope struct {
-	kind       incident.LetterKind
+	kind       outbox.LetterKind
 	seq        int
 	incident   incident.Incident
 	from, to   string
@@ -33,23 +34,23 @@ type envelope struct {
 // relay, which quoted-printable Cyrillic does too, but it is a third shorter
 // and has no lines to wrap, no dots to double and no blanks to lose. All is
 // 7-bit, so neither 8BITMIME nor SMTPUTF8 is needed.
-func (e envelope) render(p page) (incident.Letter, error) {
+func (e envelope) render(p page) (outbox.Letter, error) {
 	from, err := address("sender", e.from)
 	if err != nil {
-		return incident.Letter{}, err
+		return outbox.Letter{}, err
 	}
 	to, err := address("recipient, "+e.toWhat+",", e.to)
 	if err != nil {
-		return incident.Letter{}, err
+		return outbox.Letter{}, err
 	}
 	for _, id := range append([]string{e.messageID}, e.references...) {
 		if !ascii(id) || strings.ContainsAny(id, "<>") {
-			return incident.Letter{}, fmt.Errorf("mailer: %q cannot be a Message-ID", id)
+			return outbox.Letter{}, fmt.Errorf("mailer: %q cannot be a Message-ID", id)
 		}
 	}
 	html, err := p.html()
 	if err != nil {
-		return incident.Letter{}, fmt.Errorf("mailer: render the HTML part: %w", err)
+		return outbox.Letter{}, fmt.Errorf("mailer: render the HTML part: %w", err)
 	}
 	text := p.plain()
 
@@ -58,14 +59,14 @@ func (e envelope) render(p page) (incident.Letter, error) {
 	msg.AddAlternativeString(gomail.TypeTextHTML, crlf(html))
 	var raw bytes.Buffer
 	if _, err := msg.WriteTo(&raw); err != nil {
-		return incident.Letter{}, fmt.Errorf("mailer: render the letter: %w", err)
+		return outbox.Letter{}, fmt.Errorf("mailer: render the letter: %w", err)
 	}
 	letter := raw.Bytes()
 	if carries(e.files) {
 		// Not the boundary of the inner parts, and with a hyphen too.
 		letter = attach(letter, "files-"+boundaryOf(e.messageID), e.files)
 	}
-	return incident.Letter{
+	return outbox.Letter{
 		Kind:      e.kind,
 		Seq:       e.seq,
 		Reporter:  e.incident.Reporter,

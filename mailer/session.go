@@ -13,7 +13,7 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 
 	"intakebot/failpoint"
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // session is one connection to the relay. stage always names the step under
@@ -142,7 +142,7 @@ func heard(ctx context.Context) func() {
 }
 
 // send hands over one letter and waits for the answer to it.
-func (c *session) send(letter incident.Letter) error {
+func (c *session) send(letter outbox.Letter) error {
 	c.stage = StageMail
 	if err := c.client.Mail("<" + letter.From + ">"); err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"time"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // TLSMode says how the connection to the relay is protected; its values are
@@ -88,7 +88,7 @@ func (s SMTP) LogValue() slog.Value { return slog.StringValue(s.String()) }
 // panics on a server's answer and never returns an error of its own: all that
 // can happen is in the Verdict. When ctx ends, the connection is closed and
 // the verdict is Later, or Ambiguous after the final dot.
-func (s SMTP) Deliver(ctx context.Context, letter incident.Letter) Verdict {
+func (s SMTP) Deliver(ctx context.Context, letter outbox.Letter) Verdict {
 	if !ascii(letter.From) {
 		return Verdict{Outcome: Refused, Stage: StageMail, Err: errors.New("smtp: the letter's sender is no address")}
 	}

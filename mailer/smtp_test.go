@@ -10,12 +10,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // letterOf is a letter with these bytes.
-func letterOf(raw string) incident.Letter {
-	return incident.Letter{From: "bot@rosint.example", To: "sd@kurganobl.example", Raw: []byte(raw)}
+func letterOf(raw string) outbox.Letter {
+	return outbox.Letter{From: "bot@rosint.example", To: "sd@kurganobl.example", Raw: []byte(raw)}
 }
 
 var small = letterOf("Subject: x\r\n\r\nbody\r\n")

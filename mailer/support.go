@@ -1,6 +1,9 @@
 package mailer
 
-import "intakebot/incident"
+import (
+	"intakebot/incident"
+	"intakebot/outbox"
+)
 
 // SupportCopy writes the letter that tells technical support of a registered
 // incident: every answer whole, under its own label, so that a field added to
@@ -8,9 +11,9 @@ import "intakebot/incident"
 //
 // It fails when From or Support is no address, never because of what the
 // person wrote.
-func (l Letters) SupportCopy(i incident.Incident) (incident.Letter, error) {
+func (l Letters) SupportCopy(i incident.Incident) (outbox.Letter, error) {
 	return envelope{
-		kind:      incident.SupportCopy,
+		kind:      outbox.SupportCopy,
 		incident:  i,
 		from:      l.From,
 		to:        l.Support,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // walk is one Run of a postman. All of it belongs to Run's goroutine; the
@@ -130,7 +131,7 @@ func (w *walk) record(ctx context.Context, r record) {
 		delete(w.busy, r.id)
 		return
 	}
-	r.again = w.Now().Add(incident.PauseAfter(min(r.tries, 2)))
+	r.again = w.Now().Add(outbox.PauseAfter(min(r.tries, 2)))
 	r.tries++
 	w.unwritten = append(w.unwritten, r)
 }
@@ -219,7 +220,7 @@ func (w *walk) failing(problem string) {
 		w.Logger.Error("letters do not leave", "since", w.outage.since, "problem", problem)
 	}
 	w.outage.shown, w.works = true, false
-	w.alarm(incident.Outage{Since: w.outage.since, Problem: problem})
+	w.alarm(outbox.MailOutage{Since: w.outage.since, Problem: problem})
 }
 
 // ended notes that letters leave.
@@ -229,12 +230,12 @@ func (w *walk) ended(ctx context.Context, now time.Time) {
 		return // again with the next letter
 	}
 	if !w.works {
-		w.alarm(incident.Outage{Since: since, EndedAt: now})
+		w.alarm(outbox.MailOutage{Since: since, EndedAt: now})
 	}
 	w.outage, w.works = outage{}, true
 }
 
-func (w *walk) alarm(o incident.Outage) {
+func (w *walk) alarm(o outbox.MailOutage) {
 	if w.Alarm != nil {
 		w.Alarm(o)
 	}

@@ -5,20 +5,20 @@ import (
 	"testing"
 	"time"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // part is a post that belongs to an album that may still grow.
-func part(key string, chat int64, album string) incident.Outgoing {
-	m := message(key, chat, incident.RankRelay)
+func part(key string, chat int64, album string) outbox.Message {
+	m := message(key, chat, outbox.RankRelay)
 	m.Album, m.Hold = album, time.Second
 	return m
 }
 
 // claimedAlbum claims and returns the keys of what goes together.
-func claimedAlbum(t testing.TB, r *Register, at time.Time) (albums [][]string, rows []incident.Claimed) {
+func claimedAlbum(t testing.TB, r *Register, at time.Time) (albums [][]string, rows []outbox.Claimed) {
 	t.Helper()
-	rows, err := r.Claim(t.Context(), incident.Telegram, at, lease, nil, 100)
+	rows, err := r.Claim(t.Context(), outbox.Telegram, at, lease, nil, 100)
 	must(t, err)
 	for _, row := range rows {
 		keys := []string{row.Key}
@@ -46,11 +46,11 @@ func atTime(t testing.TB, path string) (r *Register, now *time.Time) {
 // more, a wake of the outbox does not end it, what is behind keeps its place.
 func TestAlbumWaitsForItsParts(t *testing.T) {
 	r, now := atTime(t, filepath.Join(t.TempDir(), "r.db"))
-	must(t, r.Put(t.Context(), part("a1", 7, "a"), message("behind", 7, incident.RankRelay)))
+	must(t, r.Put(t.Context(), part("a1", 7, "a"), message("behind", 7, outbox.RankRelay)))
 	*now = noon.Add(800 * time.Millisecond)
 	must(t, r.Put(t.Context(), part("a2", 7, "a"), part("other", 8, "a")))
 	must(t, r.Put(t.Context(), part("a1", 7, "a"))) // a repetition holds nothing
-	must(t, r.Wake(t.Context(), incident.Telegram, *now))
+	must(t, r.Wake(t.Context(), outbox.Telegram, *now))
 	albums, _ := claimedAlbum(t, r, after(1))
 	same(t, "too early", albums, [][]string(nil))
 	same(t, "next", dueAt(t, r), noon.Add(1800*time.Millisecond))
@@ -65,11 +65,11 @@ func TestAlbumWaitsForItsParts(t *testing.T) {
 	albums, _ = claimedAlbum(t, r, after(5))
 	same(t, "while those are sent", albums, [][]string(nil))
 	for _, row := range append(rows[0].Parts, rows[0]) {
-		must(t, r.Sent(t.Context(), row.ID, after(5), incident.Place{}, 0))
+		must(t, r.Sent(t.Context(), row.ID, after(5), outbox.MessageRef{}, 0))
 	}
 	albums, rows = claimedAlbum(t, r, after(5))
 	same(t, "what was behind", albums, [][]string{{"behind"}})
-	must(t, r.Sent(t.Context(), rows[0].ID, after(5), incident.Place{}, 0))
+	must(t, r.Sent(t.Context(), rows[0].ID, after(5), outbox.MessageRef{}, 0))
 	albums, _ = claimedAlbum(t, r, after(5))
 	same(t, "the latecomer", albums, [][]string{{"a3"}})
 }
@@ -91,22 +91,22 @@ func TestAlbumKnowsOfMore(t *testing.T) {
 func TestAlbumOfTheDesk(t *testing.T) {
 	r := fresh(t)
 	i := filed(t, r, "d1", 7)
-	var posts []incident.Outgoing
+	var posts []outbox.Message
 	for k := range 12 {
-		p := part("a"+string(rune('a'+k)), incident.DeskChat, "a")
+		p := part("a"+string(rune('a'+k)), outbox.DeskChat, "a")
 		p.Hold, p.Number, p.ReplyToCard = 0, i.Number, true
-		posts = append(posts, p, message("between "+p.Key, incident.DeskChat, incident.RankPrompt))
+		posts = append(posts, p, message("between "+p.Key, outbox.DeskChat, outbox.RankPrompt))
 	}
 	must(t, r.Put(t.Context(), posts...))
 	albums, _ := claimedAlbum(t, r, noon)
 	same(t, "without a card", albums, [][]string{{"between aa"}})
-	must(t, r.Sent(t.Context(), 2, noon, incident.Place{}, 0))
+	must(t, r.Sent(t.Context(), 2, noon, outbox.MessageRef{}, 0))
 	must(t, r.CardShown(t.Context(), i.Number, 1, -100, 55))
 	albums, rows := claimedAlbum(t, r, noon)
 	same(t, "ten", albums, [][]string{{"aa", "ab", "ac", "ad", "ae", "af", "ag", "ah", "ai", "aj"}})
 	same(t, "the card", rows[0].Parts[8].CardMessageID, 55)
 	// Postponed together, they come again together.
-	for k, row := range append([]incident.Claimed{rows[0]}, rows[0].Parts...) {
+	for k, row := range append([]outbox.Claimed{rows[0]}, rows[0].Parts...) {
 		must(t, r.Postpone(t.Context(), row.ID, after(9).Add(time.Duration(k)*time.Millisecond), "429", true))
 	}
 	again, _ := claimedAlbum(t, r, after(9))
@@ -125,7 +125,7 @@ func TestCrashWithinAnAlbum(t *testing.T) {
 	same(t, "still held", albums, [][]string(nil))
 	albums, rows := claimedAlbum(t, r, after(1))
 	same(t, "whole", albums, [][]string{{"a1", "a2", "a3"}})
-	must(t, r.Sent(t.Context(), rows[0].ID, after(1), incident.Place{}, 0))
+	must(t, r.Sent(t.Context(), rows[0].ID, after(1), outbox.MessageRef{}, 0))
 	must(t, r.Close()) // between two settlements
 	r = openAt(t, path)
 	albums, rows = claimedAlbum(t, r, after(1))

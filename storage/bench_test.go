@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 func BenchmarkRegister(b *testing.B) {
@@ -52,25 +52,25 @@ func BenchmarkReporter(b *testing.B) {
 // them in the desk's group for a card.
 func BenchmarkClaim(b *testing.B) {
 	r := fresh(b)
-	var posts []incident.Outgoing
+	var posts []outbox.Message
 	for n := range 5000 {
-		posts = append(posts, message(fmt.Sprint("waiting", n), int64(1+n%1000), incident.RankNotice))
+		posts = append(posts, message(fmt.Sprint("waiting", n), int64(1+n%1000), outbox.RankNotice))
 	}
 	for n := range 300 {
-		reply := message(fmt.Sprint("file", n), incident.DeskChat, incident.RankRelay)
+		reply := message(fmt.Sprint("file", n), outbox.DeskChat, outbox.RankRelay)
 		reply.Number, reply.ReplyToCard = filed(b, r, fmt.Sprint("d", n), 7).Number, true
-		posts = append(posts, reply, message(fmt.Sprint("notice", n), incident.DeskChat, incident.RankNotice))
+		posts = append(posts, reply, message(fmt.Sprint("notice", n), outbox.DeskChat, outbox.RankNotice))
 	}
 	must(b, r.Put(b.Context(), posts...))
 	b.ReportAllocs()
 	for n := 0; b.Loop(); n++ {
-		rows := must2(r.Claim(b.Context(), incident.Telegram, noon, lease, nil, 1))
+		rows := must2(r.Claim(b.Context(), outbox.Telegram, noon, lease, nil, 1))
 		if len(rows) == 0 {
 			b.Fatal("nothing to claim")
 		}
-		must(b, r.Sent(b.Context(), rows[0].ID, noon, incident.Place{}, 0))
-		must(b, r.Put(b.Context(), message(fmt.Sprint("more", n), rows[0].Chat, incident.RankNotice)))
-		if _, _, err := r.NextDue(b.Context(), incident.Telegram); err != nil {
+		must(b, r.Sent(b.Context(), rows[0].ID, noon, outbox.MessageRef{}, 0))
+		must(b, r.Put(b.Context(), message(fmt.Sprint("more", n), rows[0].Chat, outbox.RankNotice)))
+		if _, _, err := r.NextDue(b.Context(), outbox.Telegram); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // staleCards finds in the order of an index: within each kind those that the
@@ -18,15 +19,15 @@ const staleCards = ` FROM incidents i INDEXED BY incidents_stale
 // version: those with nothing to show for, and those whose card is to be
 // changed, in that order or, with changedFirst, in the other. Within each kind
 // those come first that somebody has in hand, then the oldest.
-func (r *Reader) StaleCards(ctx context.Context, changedFirst bool, limit int) ([]incident.Card, error) {
-	cards, err := read(ctx, r, func(s *session) (cards []incident.Card, err error) {
+func (r *Reader) StaleCards(ctx context.Context, changedFirst bool, limit int) ([]outbox.Card, error) {
+	cards, err := read(ctx, r, func(s *session) (cards []outbox.Card, err error) {
 		for _, changed := range []bool{changedFirst, !changedFirst} {
 			records, err := load(s, selectColumns+staleCards, changed, limit-len(cards))
 			if err != nil {
 				return nil, err
 			}
 			for _, i := range records {
-				cards = append(cards, incident.Card{Incident: i.Incident, ShownVersion: i.cardVersion, Chat: i.cardChat, MessageID: i.cardMessage})
+				cards = append(cards, outbox.Card{Incident: i.Incident, ShownVersion: i.cardVersion, Chat: i.cardChat, MessageID: i.cardMessage})
 			}
 			if len(cards) == limit {
 				break

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // stale returns the numbers of the stale cards.
@@ -101,16 +102,16 @@ func TestSentToDesk(t *testing.T) {
 	c := filed(t, r, "c", 7).Number
 	must(t, r.CardShown(t.Context(), a, 1, -100, 51))
 	must(t, r.Announced(t.Context(), []incident.Number{b, c}))
-	must(t, r.Put(t.Context(), message("desk", incident.DeskChat, 1), message("person", 7, 1)))
+	must(t, r.Put(t.Context(), message("desk", outbox.DeskChat, 1), message("person", 7, 1)))
 	_, rows := claimed(t, r, noon)
 	for _, row := range rows {
-		must(t, r.Sent(t.Context(), row.ID, noon.Add(time.Second), incident.Place{}, 0))
+		must(t, r.Sent(t.Context(), row.ID, noon.Add(time.Second), outbox.MessageRef{}, 0))
 	}
 	must(t, r.CardShown(t.Context(), b, 1, 0, 0)) // nothing was sent
 	same(t, "sent", must2(r.SentToDesk(t.Context())), []time.Time{noon, noon, noon.Add(time.Second)})
-	must(t, r.Put(t.Context(), message("later", incident.DeskChat, 1)))
+	must(t, r.Put(t.Context(), message("later", outbox.DeskChat, 1)))
 	_, rows = claimed(t, r, noon)
-	must(t, r.Sent(t.Context(), rows["later"].ID, noon.Add(time.Hour), incident.Place{}, 0))
+	must(t, r.Sent(t.Context(), rows["later"].ID, noon.Add(time.Hour), outbox.MessageRef{}, 0))
 	same(t, "later", must2(r.SentToDesk(t.Context())), []time.Time{noon.Add(time.Hour)})
 }
 
@@ -119,15 +120,15 @@ func TestSentToDesk(t *testing.T) {
 func TestFilesWaitForCards(t *testing.T) {
 	r := fresh(t)
 	a, b := filed(t, r, "a", 7).Number, filed(t, r, "b", 7).Number
-	file := message("file", incident.DeskChat, incident.RankFile)
+	file := message("file", outbox.DeskChat, outbox.RankFile)
 	file.Number, file.ReplyToCard = a, true
-	words := message("words", incident.DeskChat, incident.RankRelay)
+	words := message("words", outbox.DeskChat, outbox.RankRelay)
 	words.Number, words.ReplyToCard = a, true
 	must(t, r.Put(t.Context(), file, words))
 	must(t, r.CardShown(t.Context(), a, 1, -100, 51))
 	keys, rows := claimed(t, r, noon)
 	same(t, "before the other card", keys, []string{"words"})
-	must(t, r.Sent(t.Context(), rows["words"].ID, noon, incident.Place{}, 0))
+	must(t, r.Sent(t.Context(), rows["words"].ID, noon, outbox.MessageRef{}, 0))
 	keys, _ = claimed(t, r, noon)
 	same(t, "still", len(keys), 0)
 	must(t, r.CardShown(t.Context(), b, 1, -100, 52))
@@ -142,8 +143,8 @@ func TestDeskMoved(t *testing.T) {
 	for n, number := range []incident.Number{a, b, c} {
 		must(t, r.CardShown(t.Context(), number, 1, -100, 51+n))
 	}
-	reply := func(key string, n incident.Number) incident.Outgoing {
-		m := message(key, incident.DeskChat, incident.RankRelay)
+	reply := func(key string, n incident.Number) outbox.Message {
+		m := message(key, outbox.DeskChat, outbox.RankRelay)
 		m.Number, m.ReplyToCard = n, true
 		return m
 	}
@@ -182,9 +183,9 @@ func TestCounts(t *testing.T) {
 	filed(t, r, "b", 7)
 	must(t, r.change(t.Context(), `UPDATE incidents SET status = 'closed' WHERE id = 1`))
 	must(t, r.Unreachable(t.Context(), 7, time.Now()))
-	must(t, r.Put(t.Context(), incident.Outgoing{Key: "l", Channel: incident.Mail}))
+	must(t, r.Put(t.Context(), outbox.Message{Key: "l", Channel: outbox.Mail}))
 	got := must2(r.Counts(t.Context()))
 	same(t, "incidents", got.Incidents, map[incident.Status]int{incident.Closed: 1, incident.Registered: 1})
-	same(t, "outbox", got.Outbox, map[incident.Channel]OutboxCounts{incident.Telegram: {}, incident.Mail: {Pending: 1, OldestAt: noon}})
+	same(t, "outbox", got.Outbox, map[outbox.Channel]OutboxCounts{outbox.Telegram: {}, outbox.Mail: {Pending: 1, OldestAt: noon}})
 	same(t, "unreachable", got.Unreachable, 1)
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // sendable: a reply to a card waits until the incident's card is there.
@@ -44,7 +44,7 @@ const letters = `SELECT o.id, o.rank FROM outbox o
 type head struct{ id, rank int64 }
 
 // heads finds at most limit rows that may be claimed, in the order of sending.
-func heads(s *session, ch incident.Channel, now int64, busy []int64, limit int) ([]head, error) {
+func heads(s *session, ch outbox.Channel, now int64, busy []int64, limit int) ([]head, error) {
 	var found []head
 	scan := func(rows *sql.Rows) error {
 		var h head
@@ -52,14 +52,14 @@ func heads(s *session, ch incident.Channel, now int64, busy []int64, limit int) 
 		found = append(found, h)
 		return err
 	}
-	if ch == incident.Mail {
+	if ch == outbox.Mail {
 		err := s.each(scan, letters, now, limit)
 		return found, err
 	}
 	if err := s.each(scan, headsOfPeople, now, asList(busy), limit); err != nil {
 		return nil, err
 	}
-	if !slices.Contains(busy, incident.DeskChat) {
+	if !slices.Contains(busy, outbox.DeskChat) {
 		desk, nextAt, err := deskHead(s)
 		if err != nil {
 			return nil, err
@@ -88,8 +88,8 @@ func deskHead(s *session) (h head, nextAt int64, err error) {
 // For the time of lease they are the caller's: the attempt counts from now on,
 // so a row that a crash leaves is sent again, after the lease or when the
 // register is opened anew. Letters (chat 0) do not wait for one another.
-func (r *Register) Claim(ctx context.Context, ch incident.Channel, now time.Time, lease time.Duration, busy []int64, limit int) ([]incident.Claimed, error) {
-	rows, err := write(ctx, r.writer, func(s *session) ([]incident.Claimed, error) {
+func (r *Register) Claim(ctx context.Context, ch outbox.Channel, now time.Time, lease time.Duration, busy []int64, limit int) ([]outbox.Claimed, error) {
+	rows, err := write(ctx, r.writer, func(s *session) ([]outbox.Claimed, error) {
 		found, err := heads(s, ch, millis(now), busy, limit)
 		if err != nil || len(found) == 0 {
 			return nil, err
@@ -110,16 +110,16 @@ func (r *Register) Claim(ctx context.Context, ch incident.Channel, now time.Time
 }
 
 // claim leases the rows and reads them in the order of ids.
-func claim(s *session, ids []int64, now time.Time, lease time.Duration) ([]incident.Claimed, error) {
+func claim(s *session, ids []int64, now time.Time, lease time.Duration) ([]outbox.Claimed, error) {
 	_, err := s.exec(`UPDATE outbox SET leased = 1, next_at = ?, attempts = attempts + 1,
 		first_at = iif(first_at = 0, ?, first_at) WHERE id IN (SELECT value FROM json_each(?))`,
 		millis(now.Add(lease)), millis(now), asList(ids))
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]incident.Claimed, 0, len(ids))
+	rows := make([]outbox.Claimed, 0, len(ids))
 	for _, id := range ids {
-		c := incident.Claimed{ID: id}
+		c := outbox.Claimed{ID: id}
 		var firstAt int64
 		err := s.row(`SELECT o.key, o.channel, o.number, o.chat, o.rank, o.reply_to_card, o.prompt, o.source, o.from_chat, o.memo, o.album, o.body, o.attempts, o.first_at, o.round,
 			iif(o.reply_to_card = 1, coalesce(i.card_chat, 0), 0), iif(o.reply_to_card = 1, coalesce(i.card_message_id, 0), 0)
@@ -142,7 +142,7 @@ const albumMost = 10
 // the first part speaks for all. What somebody has leased is left to him. Each
 // part stays a row of its own: one whose settlement a crash prevents is sent
 // again with those like it.
-func claimParts(s *session, first incident.Claimed, now time.Time, lease time.Duration) ([]incident.Claimed, error) {
+func claimParts(s *session, first outbox.Claimed, now time.Time, lease time.Duration) ([]outbox.Claimed, error) {
 	var ids []int64
 	err := s.each(func(rows *sql.Rows) error {
 		var id int64
@@ -167,13 +167,13 @@ const nextLetter = `SELECT min(next_at) FROM outbox WHERE state = 'pending' AND 
 // NextDue returns when Claim will have something next: a time that is past when
 // it has now (the zero time for rows never tried), ok false when nothing waits.
 // Busy chats are not left out.
-func (r *Reader) NextDue(ctx context.Context, ch incident.Channel) (at time.Time, ok bool, err error) {
+func (r *Reader) NextDue(ctx context.Context, ch outbox.Channel) (at time.Time, ok bool, err error) {
 	next, err := read(ctx, r, func(s *session) (sql.NullInt64, error) { return nextDue(s, ch) })
 	return moment(next.Int64), next.Valid, failed(err, "read when the %s outbox is due", ch)
 }
 
-func nextDue(s *session, ch incident.Channel) (next sql.NullInt64, err error) {
-	if ch == incident.Mail {
+func nextDue(s *session, ch outbox.Channel) (next sql.NullInt64, err error) {
+	if ch == outbox.Mail {
 		err = s.row(nextLetter).Scan(&next)
 		return next, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"intakebot/failpoint"
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // DraftsOptions are the settings of the drafts' store.
@@ -91,21 +92,21 @@ func (d *Drafts) key(chat int64) string { return d.prefix + "draft:" + strconv.F
 
 // Load returns the draft of a chat. Without one it has no Data; its Rev is what
 // the next Save has to expect all the same.
-func (d *Drafts) Load(ctx context.Context, chat int64) (incident.SavedDraft, error) {
+func (d *Drafts) Load(ctx context.Context, chat int64) (outbox.SavedDraft, error) {
 	values, err := d.client.HMGet(ctx, d.key(chat), "data", "rev", "end").Result()
 	if err != nil {
-		return incident.SavedDraft{}, fmt.Errorf("load the draft of %d: %w", chat, err)
+		return outbox.SavedDraft{}, fmt.Errorf("load the draft of %d: %w", chat, err)
 	}
 	draft, err := parseDraft(values)
 	if err != nil {
-		return incident.SavedDraft{}, fmt.Errorf("load the draft of %d: %w", chat, err)
+		return outbox.SavedDraft{}, fmt.Errorf("load the draft of %d: %w", chat, err)
 	}
 	return draft, nil
 }
 
-func parseDraft(values []any) (incident.SavedDraft, error) {
+func parseDraft(values []any) (outbox.SavedDraft, error) {
 	if len(values) != 3 || values[1] == nil {
-		return incident.SavedDraft{}, nil
+		return outbox.SavedDraft{}, nil
 	}
 	var texts [3]string
 	for i, v := range values {
@@ -113,16 +114,16 @@ func parseDraft(values []any) (incident.SavedDraft, error) {
 	}
 	rev, err := strconv.ParseInt(texts[1], 10, 64)
 	if err != nil {
-		return incident.SavedDraft{}, errors.New("the revision is no number")
+		return outbox.SavedDraft{}, errors.New("the revision is no number")
 	}
 	if texts[0] == "" {
-		return incident.SavedDraft{Rev: rev}, nil
+		return outbox.SavedDraft{Rev: rev}, nil
 	}
 	end, err := strconv.ParseInt(texts[2], 10, 64)
 	if err != nil {
-		return incident.SavedDraft{}, errors.New("the end is no number")
+		return outbox.SavedDraft{}, errors.New("the end is no number")
 	}
-	return incident.SavedDraft{Data: []byte(texts[0]), Rev: rev, ExpiresAt: moment(end)}, nil
+	return outbox.SavedDraft{Data: []byte(texts[0]), Rev: rev, ExpiresAt: moment(end)}, nil
 }
 
 // save is the compare-and-set. KEYS: the draft, the set of ends. ARGV: expected

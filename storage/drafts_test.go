@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 const ttl = 72 * time.Hour
@@ -75,10 +76,10 @@ func TestDrafts(t *testing.T) {
 		same(t, "embedded", d.Embedded(), url == "")
 		must(t, d.Ping(ctx))
 		same(t, "policy", must2(d.Policy(ctx)), "noeviction")
-		same(t, "none", must2(d.Load(ctx, 7)), incident.SavedDraft{})
+		same(t, "none", must2(d.Load(ctx, 7)), outbox.SavedDraft{})
 
 		same(t, "first", must2(d.Save(ctx, 7, 0, "t1", []byte("one"), true, true)), int64(1))
-		same(t, "loaded", must2(d.Load(ctx, 7)), incident.SavedDraft{Data: []byte("one"), Rev: 1, ExpiresAt: noon.Add(ttl)})
+		same(t, "loaded", must2(d.Load(ctx, 7)), outbox.SavedDraft{Data: []byte("one"), Rev: 1, ExpiresAt: noon.Add(ttl)})
 		same(t, "repeated", must2(d.Save(ctx, 7, 0, "t1", []byte("one"), true, true)), int64(1))
 		same(t, "second", must2(d.Save(ctx, 7, 1, "t2", []byte("two\x00\xff"), true, true)), int64(2))
 		if _, err := d.Save(ctx, 7, 1, "t3", []byte("late"), true, true); !errors.Is(err, incident.ErrConflict) {
@@ -92,13 +93,13 @@ func TestDrafts(t *testing.T) {
 
 		same(t, "deleted", must2(d.Save(ctx, 7, 2, "t5", nil, true, true)), int64(3))
 		same(t, "deleted again", must2(d.Save(ctx, 7, 2, "t5", nil, true, true)), int64(3))
-		same(t, "no draft, but a revision", must2(d.Load(ctx, 7)), incident.SavedDraft{Rev: 3})
+		same(t, "no draft, but a revision", must2(d.Load(ctx, 7)), outbox.SavedDraft{Rev: 3})
 		same(t, "count", must2(d.Count(ctx)), 0)
 		same(t, "begun anew", must2(d.Save(ctx, 7, 3, "t6", []byte("new"), true, true)), int64(4))
 
 		must(t, d.Forget(ctx, 7))
 		must(t, d.Forget(ctx, 7))
-		same(t, "forgotten", must2(d.Load(ctx, 7)), incident.SavedDraft{})
+		same(t, "forgotten", must2(d.Load(ctx, 7)), outbox.SavedDraft{})
 		keys, err := d.client.Keys(ctx, "*").Result()
 		must(t, err)
 		same(t, "keys left", len(keys), 0)
@@ -149,7 +150,7 @@ func TestDraftsTTL(t *testing.T) {
 	must2(d.Save(ctx, 7, 2, "c", []byte("z"), true, false))
 	same(t, "kept", must2(d.Load(ctx, 7)).Rev, int64(3))
 	at(2 * ttl)
-	same(t, "forgotten", must2(d.Load(ctx, 7)), incident.SavedDraft{})
+	same(t, "forgotten", must2(d.Load(ctx, 7)), outbox.SavedDraft{})
 }
 
 // The draft that a real server is told to forget is forgotten by it.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // Escalate enters a letter to УИТ into the incident e.Number of the reporter:
@@ -72,7 +73,7 @@ func escalated(s *session, id int64, e incident.Escalation) error {
 // it was refused. A
 // row that is settled already stays as it is, and compose is not called.
 // ErrNotFound when the incident is unknown.
-func (r *Register) SettleLetter(ctx context.Context, id int64, l incident.Letter, n incident.Number,
+func (r *Register) SettleLetter(ctx context.Context, id int64, l outbox.Letter, n incident.Number,
 	state incident.LetterState, at time.Time, problem string, compose Compose) error {
 	if state != incident.LetterSent && state != incident.LetterRefused {
 		return fmt.Errorf("settle the letter %d about %s: %q is no end", id, n, state)
@@ -82,9 +83,9 @@ func (r *Register) SettleLetter(ctx context.Context, id int64, l incident.Letter
 		if err != nil {
 			return o, err
 		}
-		end := incident.EndRefused
+		end := outbox.Rejected
 		if i.Erased() { // nobody can try it again, and the answer may quote an address
-			end, problem = incident.EndNeedless, ""
+			end, problem = outbox.Obsolete, ""
 		}
 		if state == incident.LetterSent {
 			err = sent(s, id, at)
@@ -100,7 +101,7 @@ func (r *Register) SettleLetter(ctx context.Context, id int64, l incident.Letter
 		if err := settled(s, i.id, l, state, at, problem); err != nil {
 			return o, err
 		}
-		return r.told(s, i.id, func(i incident.Incident) ([]incident.Outgoing, error) {
+		return r.told(s, i.id, func(i incident.Incident) ([]outbox.Message, error) {
 			if compose == nil {
 				return nil, nil
 			}
@@ -115,19 +116,19 @@ func (r *Register) SettleLetter(ctx context.Context, id int64, l incident.Letter
 }
 
 // recipients say in the history where a letter went.
-var recipients = map[incident.LetterKind]string{
-	incident.SupportCopy:      "в техподдержку",
-	incident.EscalationLetter: "в УИТ",
-	incident.ClosingLetter:    "в УИТ, о решении",
+var recipients = map[outbox.LetterKind]string{
+	outbox.SupportCopy:      "в техподдержку",
+	outbox.EscalationLetter: "в УИТ",
+	outbox.ClosingLetter:    "в УИТ, о решении",
 }
 
 // settled notes the end of a letter in its incident.
-func settled(s *session, id int64, l incident.Letter, state incident.LetterState, at time.Time, problem string) error {
+func settled(s *session, id int64, l outbox.Letter, state incident.LetterState, at time.Time, problem string) error {
 	entry := incident.Entry{At: at, Kind: incident.KindLetterSent, By: incident.BySystem, Text: recipients[l.Kind]}
 	if state == incident.LetterRefused {
 		entry.Kind = incident.KindLetterRefused
 	}
-	if l.Kind == incident.EscalationLetter {
+	if l.Kind == outbox.EscalationLetter {
 		_, err := s.exec(`UPDATE escalations SET letter = ?, settled_at = ?, problem = ? WHERE incident = ? AND seq = ?`,
 			string(state), millis(at), problem, id, l.Seq)
 		if err != nil {

@@ -8,25 +8,26 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 func messageID(n incident.Number, seq int) string { return fmt.Sprintf("%s.%d@bot", n, seq) }
 
 // letterTo is a Compose of the letter of the last escalation.
-func letterTo(i incident.Incident) ([]incident.Outgoing, error) {
+func letterTo(i incident.Incident) ([]outbox.Message, error) {
 	e, _ := i.LastEscalation()
-	body, err := json.Marshal(incident.Letter{Kind: incident.EscalationLetter, Seq: e.Seq, MessageID: e.MessageID})
-	return []incident.Outgoing{{Key: "letter:" + e.MessageID, Channel: incident.Mail, Number: i.Number, Body: body}}, err
+	body, err := json.Marshal(outbox.Letter{Kind: outbox.EscalationLetter, Seq: e.Seq, MessageID: e.MessageID})
+	return []outbox.Message{{Key: "letter:" + e.MessageID, Channel: outbox.Mail, Number: i.Number, Body: body}}, err
 }
 
 // flying claims the one letter that waits.
-func flying(t *testing.T, r *Register, at time.Time) (incident.Claimed, incident.Letter) {
+func flying(t *testing.T, r *Register, at time.Time) (outbox.Claimed, outbox.Letter) {
 	t.Helper()
-	rows := must2(r.Claim(t.Context(), incident.Mail, at, lease, nil, 9))
+	rows := must2(r.Claim(t.Context(), outbox.Mail, at, lease, nil, 9))
 	if len(rows) != 1 {
 		t.Fatalf("letters: %+v", rows)
 	}
-	var l incident.Letter
+	var l outbox.Letter
 	must(t, json.Unmarshal(rows[0].Body, &l))
 	return rows[0], l
 }
@@ -93,7 +94,7 @@ func TestSettleLetter(t *testing.T) {
 		must(t, r.SettleLetter(t.Context(), row.ID, l, i.Number, incident.LetterRefused, after(12), "550 нет такого", tell))
 	}
 	settle(tell("refused"))
-	settle(func(incident.Incident) ([]incident.Outgoing, error) { return nil, errors.New("told twice") })
+	settle(func(incident.Incident) ([]outbox.Message, error) { return nil, errors.New("told twice") })
 
 	got := must2(r.Incident(t.Context(), i.Number))
 	last, _ := got.LastEscalation()
@@ -120,9 +121,9 @@ func TestSettleClosingLetter(t *testing.T) {
 	_, _, err := r.Escalate(t.Context(), e, 7, 0, messageID, letterTo)
 	must(t, err)
 	before := must2(r.Incident(t.Context(), i.Number))
-	l := incident.Letter{Kind: incident.ClosingLetter, Seq: 1}
-	must(t, r.Put(t.Context(), incident.Outgoing{Key: "closing", Channel: incident.Mail, Number: i.Number}))
-	for _, row := range must2(r.Claim(t.Context(), incident.Mail, after(11), lease, nil, 9)) {
+	l := outbox.Letter{Kind: outbox.ClosingLetter, Seq: 1}
+	must(t, r.Put(t.Context(), outbox.Message{Key: "closing", Channel: outbox.Mail, Number: i.Number}))
+	for _, row := range must2(r.Claim(t.Context(), outbox.Mail, after(11), lease, nil, 9)) {
 		if row.Key == "closing" {
 			must(t, r.SettleLetter(t.Context(), row.ID, l, i.Number, incident.LetterRefused, after(12), "550", nil))
 		}
@@ -135,10 +136,10 @@ func TestSettleClosingLetter(t *testing.T) {
 func TestSettleSupportCopy(t *testing.T) {
 	r := fresh(t)
 	i := filed(t, r, "d1", 7)
-	l := incident.Letter{Kind: incident.SupportCopy}
+	l := outbox.Letter{Kind: outbox.SupportCopy}
 	for n, state := range []incident.LetterState{incident.LetterSent, incident.LetterRefused} {
-		must(t, r.Put(t.Context(), incident.Outgoing{Key: fmt.Sprint(n), Channel: incident.Mail, Number: i.Number}))
-		rows := must2(r.Claim(t.Context(), incident.Mail, noon, lease, nil, 9))
+		must(t, r.Put(t.Context(), outbox.Message{Key: fmt.Sprint(n), Channel: outbox.Mail, Number: i.Number}))
+		rows := must2(r.Claim(t.Context(), outbox.Mail, noon, lease, nil, 9))
 		problem := map[incident.LetterState]string{incident.LetterRefused: "550"}[state]
 		must(t, r.SettleLetter(t.Context(), rows[0].ID, l, i.Number, state, after(1), problem, nil))
 		got := must2(r.Incident(t.Context(), i.Number))

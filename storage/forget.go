@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // Farewell makes what is told of incidents whose person is forgotten, from what
 // they were before.
-type Farewell = func(before []incident.Incident) []incident.Outgoing
+type Farewell = func(before []incident.Incident) []outbox.Message
 
 // Forget erases, in one transaction, what the register keeps of the person with
 // that private chat: consent and remembered answers, and of every incident all
@@ -103,7 +104,7 @@ const strangers = `SELECT p.chat FROM people p WHERE p.consent_at < ?1 AND p.unr
 func (r *Register) begin(s *session, chat int64, at time.Time, records []record, why incident.Kind) error {
 	e, err := loadErasure(s, chat)
 	if errors.Is(err, incident.ErrNotFound) {
-		e, err = incident.Erasure{Chat: chat, AskedAt: at}, nil
+		e, err = outbox.Erasure{Chat: chat, AskedAt: at}, nil
 	}
 	if err != nil {
 		return err
@@ -156,9 +157,9 @@ func anonymise(s *session, before record, at time.Time, why incident.Kind) error
 }
 
 // wordsOfStaff are the messages of members that went to the person.
-func wordsOfStaff(s *session, numbers string) (all []incident.Place, err error) {
+func wordsOfStaff(s *session, numbers string) (all []outbox.MessageRef, err error) {
 	err = s.each(func(rows *sql.Rows) error {
-		var p incident.Place
+		var p outbox.MessageRef
 		err := rows.Scan(&p.Chat, &p.MessageID)
 		all = append(all, p)
 		return err

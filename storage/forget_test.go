@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // bytesOf are the files of the database as another process sees them.
@@ -26,11 +27,11 @@ func settle(t testing.TB, r *Register, chat int64) {
 	t.Helper()
 	e := must2(r.Sweep(t.Context(), chat))
 	for _, one := range e.Group {
-		m := message(fmt.Sprintf("%s%d:%d", incident.ForgetKey, one.Chat, one.MessageID), incident.DeskChat, incident.RankPrompt)
+		m := message(fmt.Sprintf("%s%d:%d", outbox.ForgetKey, one.Chat, one.MessageID), outbox.DeskChat, outbox.RankPrompt)
 		m.Number = one.Number
 		must(t, r.Put(t.Context(), m))
-		row := must2(r.Claim(t.Context(), incident.Telegram, noon, time.Minute, nil, 9))[0]
-		must(t, r.Emptied(t.Context(), row.ID, noon, one.Place, false))
+		row := must2(r.Claim(t.Context(), outbox.Telegram, noon, time.Minute, nil, 9))[0]
+		must(t, r.Emptied(t.Context(), row.ID, noon, one.MessageRef, false))
 	}
 	must(t, r.DraftErased(t.Context(), chat))
 	if e = must2(r.Sweep(t.Context(), chat)); e.Waits() {
@@ -49,9 +50,9 @@ func TestForgetLeavesTheAnonymousRow(t *testing.T) {
 	other := filed(t, r, "d2", 8)
 	must(t, r.GiveConsent(t.Context(), 7, incident.Consent{Version: "1", At: noon}))
 	var told [][]incident.Incident
-	farewell := func(before []incident.Incident) []incident.Outgoing {
+	farewell := func(before []incident.Incident) []outbox.Message {
 		told = append(told, before)
-		return []incident.Outgoing{message(incident.ForgetKey+"asked", incident.DeskChat, incident.RankRelay)}
+		return []outbox.Message{message(outbox.ForgetKey+"asked", outbox.DeskChat, outbox.RankRelay)}
 	}
 	for range 2 {
 		must(t, r.Forget(t.Context(), 7, after(60), farewell))
@@ -84,18 +85,18 @@ func TestForgetLeavesTheAnonymousRow(t *testing.T) {
 func TestForgetWaits(t *testing.T) {
 	r := fresh(t)
 	i := filed(t, r, "d1", 7)
-	about := func(key string, ch incident.Channel, chat int64) incident.Outgoing {
-		m := message(key, chat, incident.RankNotice)
+	about := func(key string, ch outbox.Channel, chat int64) outbox.Message {
+		m := message(key, chat, outbox.RankNotice)
 		m.Channel, m.Number = ch, i.Number
 		return m
 	}
-	relay := about("act:7:1:desk", incident.Telegram, incident.DeskChat)
+	relay := about("act:7:1:desk", outbox.Telegram, outbox.DeskChat)
 	relay.Source, relay.From = 1, 7
-	must(t, r.Put(t.Context(), relay, about("letter", incident.Mail, 0)))
-	sending := must2(r.Claim(t.Context(), incident.Telegram, noon, time.Minute, nil, 9))[0]
-	must(t, r.Put(t.Context(), about("act:7:2:desk", incident.Telegram, incident.DeskChat), message("reply:7:1", 7, incident.RankPrompt)))
+	must(t, r.Put(t.Context(), relay, about("letter", outbox.Mail, 0)))
+	sending := must2(r.Claim(t.Context(), outbox.Telegram, noon, time.Minute, nil, 9))[0]
+	must(t, r.Put(t.Context(), about("act:7:2:desk", outbox.Telegram, outbox.DeskChat), message("reply:7:1", 7, outbox.RankPrompt)))
 	must(t, r.CardShown(t.Context(), i.Number, 1, -100, 50))
-	must2(r.Receive(t.Context(), noon, []incident.Update{{ID: 1, Chat: 7, Raw: []byte("слово")}, {ID: 2, Chat: 7, Raw: []byte("два")},
+	must2(r.Receive(t.Context(), noon, []outbox.Update{{ID: 1, Chat: 7, Raw: []byte("слово")}, {ID: 2, Chat: 7, Raw: []byte("два")},
 		{ID: 3, Chat: -100, Raw: []byte("в ответ на " + string(i.Number))}, {ID: 4, Chat: -100, Raw: []byte("другое")}}))
 	for seq := int64(2); seq <= 4; seq++ {
 		must2(r.FailUpdate(t.Context(), seq, "", 1))
@@ -106,21 +107,21 @@ func TestForgetWaits(t *testing.T) {
 	if e.Letters != 1 || e.Sending != 1 || e.Cards != 1 || !e.Draft || !e.Dirty || len(e.Group) != 0 {
 		t.Errorf("waits for %+v", e)
 	}
-	same(t, "still to be sent", len(must2(r.Claim(t.Context(), incident.Telegram, noon, time.Minute, nil, 9))), 0)
+	same(t, "still to be sent", len(must2(r.Claim(t.Context(), outbox.Telegram, noon, time.Minute, nil, 9))), 0)
 	same(t, "her updates that wait", len(must2(r.WaitingUpdates(t.Context(), 7, 0, 9))), 1)
 	same(t, "in quarantine", value[string](t, r, `SELECT group_concat(seq) FROM inbox WHERE state = 'quarantined'`), "4")
 
-	must(t, r.Sent(t.Context(), sending.ID, after(61), incident.Place{Chat: -100, MessageID: 60}, 7))
-	letter := must2(r.Claim(t.Context(), incident.Mail, noon, time.Minute, nil, 9))[0]
-	must(t, r.SettleLetter(t.Context(), letter.ID, incident.Letter{Kind: incident.SupportCopy}, i.Number, incident.LetterRefused,
+	must(t, r.Sent(t.Context(), sending.ID, after(61), outbox.MessageRef{Chat: -100, MessageID: 60}, 7))
+	letter := must2(r.Claim(t.Context(), outbox.Mail, noon, time.Minute, nil, 9))[0]
+	must(t, r.SettleLetter(t.Context(), letter.ID, outbox.Letter{Kind: outbox.SupportCopy}, i.Number, incident.LetterRefused,
 		after(62), "550 no such anna@example.ru", nil))
 	must(t, r.CardShown(t.Context(), i.Number, 3, -100, 50))
 	must(t, r.DraftErased(t.Context(), 7))
 	e = must2(r.Sweep(t.Context(), 7))
-	same(t, "what came into the group meanwhile", e.Group, []incident.Trace{{Place: incident.Place{Chat: -100, MessageID: 60}, Number: i.Number}})
+	same(t, "what came into the group meanwhile", e.Group, []outbox.Trace{{MessageRef: outbox.MessageRef{Chat: -100, MessageID: 60}, Number: i.Number}})
 	same(t, "left", [2]int{e.Letters, e.Sending}, [2]int{})
 	same(t, "keys and bodies", value[string](t, r, `SELECT group_concat(DISTINCT substr(key, 1, 5) || coalesce(body, '')) FROM outbox`), "gone:")
-	same(t, "dead rows", must2(r.Counts(t.Context())).Outbox[incident.Mail].Dead, 0)
+	same(t, "dead rows", must2(r.Counts(t.Context())).Outbox[outbox.Mail].Dead, 0)
 	must(t, r.Done(t.Context(), []int64{1}, nil))
 	must(t, r.CardShown(t.Context(), i.Number, must2(r.Incident(t.Context(), i.Number)).Version, -100, 50))
 	settle(t, r, 7)
@@ -136,9 +137,9 @@ func TestForgetWaits(t *testing.T) {
 func TestForgetWhenTheGroupMoves(t *testing.T) {
 	r := fresh(t)
 	i := filed(t, r, "d1", 7)
-	must(t, r.Said(t.Context(), incident.Place{Chat: -5, MessageID: 60}, i.Number))
+	must(t, r.Said(t.Context(), outbox.MessageRef{Chat: -5, MessageID: 60}, i.Number))
 	must(t, r.Forget(t.Context(), 7, noon, nil))
-	m := message(incident.ForgetKey+"-5:60", incident.DeskChat, incident.RankPrompt)
+	m := message(outbox.ForgetKey+"-5:60", outbox.DeskChat, outbox.RankPrompt)
 	m.Number = i.Number
 	must(t, r.Put(t.Context(), m))
 	if e := must2(r.Sweep(t.Context(), 7)); len(e.Group) != 1 || e.Sending != 1 {
@@ -189,11 +190,11 @@ func TestPrune(t *testing.T) {
 	open, ended := filed(t, r, "d1", 7), filed(t, r, "d2", 7)
 	must(t, r.change(t.Context(), `UPDATE incidents SET status = 'closed' WHERE id = 2`))
 	for _, n := range []incident.Number{open.Number, ended.Number, ""} {
-		m := message("key:"+string(n), 7, incident.RankNotice)
+		m := message("key:"+string(n), 7, outbox.RankNotice)
 		m.Number = n
 		must(t, r.Put(t.Context(), m))
-		for _, row := range must2(r.Claim(t.Context(), incident.Telegram, noon, time.Minute, nil, 9)) {
-			must(t, r.Sent(t.Context(), row.ID, noon, incident.Place{}, 0))
+		for _, row := range must2(r.Claim(t.Context(), outbox.Telegram, noon, time.Minute, nil, 9)) {
+			must(t, r.Sent(t.Context(), row.ID, noon, outbox.MessageRef{}, 0))
 		}
 	}
 	must(t, r.Prune(t.Context(), noon.Add(sentKept)))

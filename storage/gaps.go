@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // Telegram numbers the updates of a bot one by one; after a week without any it
@@ -85,10 +85,10 @@ func closeGap(s *session, id int64) error {
 
 // Gaps returns the gaps seen before the given time of which nobody was told:
 // their updates expired at Telegram, or went to somebody else who polls.
-func (r *Reader) Gaps(ctx context.Context, seenBefore time.Time) ([]incident.Gap, error) {
-	gaps, err := read(ctx, r, func(s *session) (gaps []incident.Gap, err error) {
+func (r *Reader) Gaps(ctx context.Context, seenBefore time.Time) ([]outbox.Gap, error) {
+	gaps, err := read(ctx, r, func(s *session) (gaps []outbox.Gap, err error) {
 		err = s.each(func(rows *sql.Rows) error {
-			var g incident.Gap
+			var g outbox.Gap
 			var from, seen int64
 			err := rows.Scan(&g.ID, &g.First, &g.Last, &from, &seen)
 			g.FromAt, g.SeenAt = moment(from), moment(seen)
@@ -102,7 +102,7 @@ func (r *Reader) Gaps(ctx context.Context, seenBefore time.Time) ([]incident.Gap
 
 // TellGaps notes that the desk is told of gaps, by posts in the outbox, in one
 // transaction.
-func (r *Register) TellGaps(ctx context.Context, ids []int64, at time.Time, posts ...incident.Outgoing) error {
+func (r *Register) TellGaps(ctx context.Context, ids []int64, at time.Time, posts ...outbox.Message) error {
 	list := asList(ids)
 	err := r.writer.do(ctx, func(s *session) error {
 		_, err := s.exec(`UPDATE gaps SET told_at = ? WHERE told_at = 0 AND id IN (SELECT value FROM json_each(?))`, millis(at), list)

@@ -6,13 +6,13 @@ import (
 	"testing"
 	"time"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // came stores updates with these ids, one batch.
 func came(t *testing.T, r *Register, at time.Time, ids ...int64) {
 	t.Helper()
-	var us []incident.Update
+	var us []outbox.Update
 	for _, id := range ids {
 		us = append(us, update(id, 7, fmt.Sprint("update ", id)))
 	}
@@ -45,9 +45,9 @@ func TestGaps(t *testing.T) {
 	same(t, "filled", missing(t, r, after(99)), []string{"107-107"})
 
 	g := must2(r.Gaps(t.Context(), after(99)))[0]
-	same(t, "gap", g, incident.Gap{ID: g.ID, First: 107, Last: 107, FromAt: after(61), SeenAt: after(61)})
+	same(t, "gap", g, outbox.Gap{ID: g.ID, First: 107, Last: 107, FromAt: after(61), SeenAt: after(61)})
 	for range 2 { // it may be repeated
-		must(t, r.TellGaps(t.Context(), []int64{g.ID}, after(200), message("gap", incident.DeskChat, 1)))
+		must(t, r.TellGaps(t.Context(), []int64{g.ID}, after(200), message("gap", outbox.DeskChat, 1)))
 	}
 	same(t, "told", len(missing(t, r, after(999))), 0)
 	same(t, "told in the outbox", value[int](t, r, `SELECT count(*) FROM outbox`), 1)

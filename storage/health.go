@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // Counts are the figures that show how the bot is doing.
@@ -15,7 +16,7 @@ type Counts struct {
 	Quarantined int // updates given up
 	// OldestWaitingAt is when the update that waits longest came; zero: none.
 	OldestWaitingAt time.Time
-	Outbox          map[incident.Channel]OutboxCounts
+	Outbox          map[outbox.Channel]OutboxCounts
 	Incidents       map[incident.Status]int
 	StaleCards      int
 	// Missing are the updates that never came, of those that the desk was
@@ -41,7 +42,7 @@ func (r *Reader) Counts(ctx context.Context) (Counts, error) {
 }
 
 func count(s *session) (Counts, error) {
-	c := Counts{Outbox: map[incident.Channel]OutboxCounts{}, Incidents: map[incident.Status]int{}}
+	c := Counts{Outbox: map[outbox.Channel]OutboxCounts{}, Incidents: map[incident.Status]int{}}
 	var oldest int64
 	err := s.row(`SELECT
 		(SELECT count(*) FROM inbox WHERE state = 'waiting'),
@@ -55,13 +56,13 @@ func count(s *session) (Counts, error) {
 		return c, err
 	}
 	c.OldestWaitingAt = moment(oldest)
-	for _, ch := range []incident.Channel{incident.Telegram, incident.Mail} {
+	for _, ch := range []outbox.Channel{outbox.Telegram, outbox.Mail} {
 		var o OutboxCounts
 		err := s.row(`SELECT
 			(SELECT count(*) FROM outbox WHERE state = 'pending' AND channel = ?1),
 			(SELECT coalesce(min(created_at), 0) FROM outbox WHERE state = 'pending' AND channel = ?1),
 			(SELECT count(*) FROM outbox WHERE state = 'dead' AND channel = ?1 AND ending <> ?2),
-			(SELECT count(*) FROM outbox WHERE state = 'dead' AND channel = ?1 AND ending = ?2)`, string(ch), string(incident.EndUnreachable)).
+			(SELECT count(*) FROM outbox WHERE state = 'dead' AND channel = ?1 AND ending = ?2)`, string(ch), string(outbox.Unreachable)).
 			Scan(&o.Pending, &oldest, &o.Dead, &o.Unreachable)
 		if err != nil {
 			return c, err

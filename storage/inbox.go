@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // Receive stores a batch of updates that came at at; once it returns they may
@@ -17,7 +18,7 @@ import (
 // work to do because of this batch, each once, in order of arrival: a known
 // update that still waits counts, since the first attempt to store it may have
 // looked like a failure.
-func (r *Register) Receive(ctx context.Context, at time.Time, us []incident.Update) (fresh []int64, err error) {
+func (r *Register) Receive(ctx context.Context, at time.Time, us []outbox.Update) (fresh []int64, err error) {
 	fresh, err = write(ctx, r.writer, func(s *session) (fresh []int64, err error) {
 		seen := map[int64]bool{}
 		n, err := loadNumbering(s)
@@ -39,7 +40,7 @@ func (r *Register) Receive(ctx context.Context, at time.Time, us []incident.Upda
 	return fresh, failed(err, "store %d updates", len(us))
 }
 
-func receive(s *session, at time.Time, u incident.Update, numbers *numbering) (chat int64, waits bool, err error) {
+func receive(s *session, at time.Time, u outbox.Update, numbers *numbering) (chat int64, waits bool, err error) {
 	hash := sha256.Sum256(u.Raw)
 	n, err := s.exec(`INSERT INTO inbox (update_id, hash, chat, received_at, raw) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (update_id, hash) DO NOTHING`, u.ID, hash[:], u.Chat, millis(at), u.Raw)
@@ -74,10 +75,10 @@ const selectWaiting = `SELECT seq, update_id, chat, raw, received_at, attempts F
 
 // WaitingUpdates returns at most limit waiting updates of a chat in order of
 // arrival, those after the given sequence number (0: from the first).
-func (r *Reader) WaitingUpdates(ctx context.Context, chat int64, after int64, limit int) ([]incident.Received, error) {
-	updates, err := read(ctx, r, func(s *session) (updates []incident.Received, err error) {
+func (r *Reader) WaitingUpdates(ctx context.Context, chat int64, after int64, limit int) ([]outbox.Received, error) {
+	updates, err := read(ctx, r, func(s *session) (updates []outbox.Received, err error) {
 		err = s.each(func(rows *sql.Rows) error {
-			var w incident.Received
+			var w outbox.Received
 			var at int64
 			err := rows.Scan(&w.Seq, &w.UpdateID, &w.Chat, &w.Raw, &at, &w.Attempts)
 			w.ReceivedAt = moment(at)
@@ -91,7 +92,7 @@ func (r *Reader) WaitingUpdates(ctx context.Context, chat int64, after int64, li
 
 // Done marks updates as done, wipes their text and puts posts into the outbox,
 // in one transaction. Sequence numbers that do not wait are passed over.
-func (r *Register) Done(ctx context.Context, seqs []int64, posts []incident.Outgoing) error {
+func (r *Register) Done(ctx context.Context, seqs []int64, posts []outbox.Message) error {
 	list := asList(seqs)
 	err := r.writer.do(ctx, func(s *session) error {
 		_, err := s.exec(`UPDATE inbox SET state = 'done', raw = NULL, reason = ''

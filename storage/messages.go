@@ -6,16 +6,17 @@ import (
 	"errors"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // Said remembers that a message of ours that did not go through the outbox is
 // about an incident.
-func (r *Register) Said(ctx context.Context, where incident.Place, n incident.Number) error {
+func (r *Register) Said(ctx context.Context, where outbox.MessageRef, n incident.Number) error {
 	err := r.writer.do(ctx, func(s *session) error { return said(s, where, n) })
 	return failed(err, "note that message %d in %d is about %s", where.MessageID, where.Chat, n)
 }
 
-func said(s *session, where incident.Place, n incident.Number) error {
+func said(s *session, where outbox.MessageRef, n incident.Number) error {
 	_, err := s.exec(`INSERT INTO messages (chat, message_id, number) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
 		where.Chat, where.MessageID, string(n))
 	return err
@@ -23,8 +24,8 @@ func said(s *session, where incident.Place, n incident.Number) error {
 
 // About returns the incident that a message is about; ErrNotFound when it is
 // about none, or about several.
-func (r *Reader) About(ctx context.Context, where incident.Place) (incident.Told, error) {
-	t, err := read(ctx, r, func(s *session) (t incident.Told, err error) {
+func (r *Reader) About(ctx context.Context, where outbox.MessageRef) (outbox.MessageContext, error) {
+	t, err := read(ctx, r, func(s *session) (t outbox.MessageContext, err error) {
 		err = s.row(`SELECT number, memo FROM messages WHERE chat = ? AND message_id = ?`, where.Chat, where.MessageID).
 			Scan(&t.Number, &t.Memo)
 		if !errors.Is(err, sql.ErrNoRows) {
@@ -41,10 +42,10 @@ func (r *Reader) About(ctx context.Context, where incident.Place) (incident.Told
 }
 
 // PassedOn returns the messages that a message became on the other side.
-func (r *Reader) PassedOn(ctx context.Context, original incident.Place) ([]incident.Place, error) {
-	all, err := read(ctx, r, func(s *session) (all []incident.Place, err error) {
+func (r *Reader) PassedOn(ctx context.Context, original outbox.MessageRef) ([]outbox.MessageRef, error) {
+	all, err := read(ctx, r, func(s *session) (all []outbox.MessageRef, err error) {
 		err = s.each(func(rows *sql.Rows) error {
-			var p incident.Place
+			var p outbox.MessageRef
 			err := rows.Scan(&p.Chat, &p.MessageID, &p.File)
 			all = append(all, p)
 			return err
@@ -61,7 +62,7 @@ const unsent = ` FROM outbox WHERE state = 'pending' AND channel = 'telegram' AN
 // Unsent says what a message of the desk (its id) is to become for a person and
 // has not become: waiting when it can be recalled, sending when it is on its way
 // this moment. told is what it is about and for.
-func (r *Reader) Unsent(ctx context.Context, source int) (told incident.Told, waiting, sending bool, err error) {
+func (r *Reader) Unsent(ctx context.Context, source int) (told outbox.MessageContext, waiting, sending bool, err error) {
 	_, err = read(ctx, r, func(s *session) (none struct{}, err error) {
 		err = s.row(`SELECT number, memo`+unsent+`ORDER BY id LIMIT 1`, source).Scan(&told.Number, &told.Memo)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -79,7 +80,7 @@ func (r *Reader) Unsent(ctx context.Context, source int) (told incident.Told, wa
 // far as nobody has begun to send it, and puts posts in its place, in one
 // transaction. ok is false when nothing was waiting; nothing is put then. When
 // the first of posts is known, all this has happened already.
-func (r *Register) Recall(ctx context.Context, source int, posts ...incident.Outgoing) (ok bool, err error) {
+func (r *Register) Recall(ctx context.Context, source int, posts ...outbox.Message) (ok bool, err error) {
 	ok, err = write(ctx, r.writer, func(s *session) (ok bool, err error) {
 		if len(posts) > 0 {
 			err := s.row(`SELECT EXISTS (SELECT 1 FROM outbox WHERE key = ?)`, posts[0].Key).Scan(&ok)

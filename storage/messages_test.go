@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // TestMessages: a reply finds the incident of what it answers, and an original
@@ -14,37 +15,37 @@ import (
 func TestMessages(t *testing.T) {
 	r := fresh(t)
 	n := filed(t, r, "d1", 7).Number
-	must(t, r.Put(t.Context(), incident.Outgoing{Key: "relay", Channel: incident.Telegram, Number: n, Chat: 7,
+	must(t, r.Put(t.Context(), outbox.Message{Key: "relay", Channel: outbox.Telegram, Number: n, Chat: 7,
 		Source: 31, Memo: "m", Body: []byte("{}")}))
-	rows, err := r.Claim(t.Context(), incident.Telegram, noon, time.Minute, nil, 5)
+	rows, err := r.Claim(t.Context(), outbox.Telegram, noon, time.Minute, nil, 5)
 	must(t, err)
-	must(t, r.Sent(t.Context(), rows[0].ID, noon, incident.Place{Chat: 7, MessageID: 90, File: true}, -100))
-	must(t, r.Said(t.Context(), incident.Place{Chat: 7, MessageID: 91}, n))
+	must(t, r.Sent(t.Context(), rows[0].ID, noon, outbox.MessageRef{Chat: 7, MessageID: 90, File: true}, -100))
+	must(t, r.Said(t.Context(), outbox.MessageRef{Chat: 7, MessageID: 91}, n))
 	must(t, r.CardShown(t.Context(), n, 1, -100, 30))
 	_, _, err = r.Act(t.Context(), incident.Act{ID: "7:93", Number: n, Action: incident.Append, By: incident.ByReporter,
 		Reporter: 7, Text: "Ещё.", MessageID: 93, At: noon}, nil)
 	must(t, err)
 
-	about := func(chat int64, id int) incident.Told {
+	about := func(chat int64, id int) outbox.MessageContext {
 		t.Helper()
-		told, err := r.About(t.Context(), incident.Place{Chat: chat, MessageID: id})
+		told, err := r.About(t.Context(), outbox.MessageRef{Chat: chat, MessageID: id})
 		if err != nil && !errors.Is(err, incident.ErrNotFound) {
 			t.Fatal(err)
 		}
 		return told
 	}
-	same(t, "what went through the outbox", about(7, 90), incident.Told{Number: n, Memo: "m"})
-	same(t, "what did not", about(7, 91), incident.Told{Number: n})
-	same(t, "the card", about(-100, 30), incident.Told{Number: n})
-	same(t, "what was passed on", about(7, 93), incident.Told{Number: n})
-	same(t, "something else", about(7, 92), incident.Told{})
+	same(t, "what went through the outbox", about(7, 90), outbox.MessageContext{Number: n, Memo: "m"})
+	same(t, "what did not", about(7, 91), outbox.MessageContext{Number: n})
+	same(t, "the card", about(-100, 30), outbox.MessageContext{Number: n})
+	same(t, "what was passed on", about(7, 93), outbox.MessageContext{Number: n})
+	same(t, "something else", about(7, 92), outbox.MessageContext{})
 
-	became, err := r.PassedOn(t.Context(), incident.Place{Chat: -100, MessageID: 31})
+	became, err := r.PassedOn(t.Context(), outbox.MessageRef{Chat: -100, MessageID: 31})
 	must(t, err)
-	same(t, "passed on", became, []incident.Place{{Chat: 7, MessageID: 90, File: true}})
+	same(t, "passed on", became, []outbox.MessageRef{{Chat: 7, MessageID: 90, File: true}})
 
 	must(t, r.DeskMoved(t.Context(), -100, -200))
-	same(t, "the card after the move", about(-100, 30), incident.Told{})
+	same(t, "the card after the move", about(-100, 30), outbox.MessageContext{})
 }
 
 // TestRecall: what waits is replaced in one transaction, once; what is being
@@ -52,12 +53,12 @@ func TestMessages(t *testing.T) {
 func TestRecall(t *testing.T) {
 	r := fresh(t)
 	n := filed(t, r, "d1", 7).Number
-	relay := func(key string) incident.Outgoing {
-		return incident.Outgoing{Key: key, Channel: incident.Telegram, Number: n, Chat: 7, Source: 31, Memo: "ask", Body: []byte("{}")}
+	relay := func(key string) outbox.Message {
+		return outbox.Message{Key: key, Channel: outbox.Telegram, Number: n, Chat: 7, Source: 31, Memo: "ask", Body: []byte("{}")}
 	}
 	keys := func() (keys []string) {
 		t.Helper()
-		rows, err := r.Claim(t.Context(), incident.Telegram, after(60), time.Minute, nil, 5)
+		rows, err := r.Claim(t.Context(), outbox.Telegram, after(60), time.Minute, nil, 5)
 		must(t, err)
 		for _, row := range rows {
 			keys = append(keys, row.Key)
@@ -75,7 +76,7 @@ func TestRecall(t *testing.T) {
 	must(t, r.Put(t.Context(), relay("first")))
 	told, waiting, sending, err := r.Unsent(t.Context(), 31)
 	must(t, err)
-	same(t, "about", told, incident.Told{Number: n, Memo: "ask"})
+	same(t, "about", told, outbox.MessageContext{Number: n, Memo: "ask"})
 	same(t, "waiting", [2]bool{waiting, sending}, [2]bool{true, false})
 
 	for range 2 { // the second time it has happened already
@@ -85,7 +86,7 @@ func TestRecall(t *testing.T) {
 	}
 	same(t, "in its place", keys(), []string{"second"})
 
-	rows, err := r.Claim(t.Context(), incident.Telegram, after(60), time.Minute, nil, 5)
+	rows, err := r.Claim(t.Context(), outbox.Telegram, after(60), time.Minute, nil, 5)
 	must(t, err)
 	same(t, "being sent", unsent(), [2]bool{false, true})
 	ok, err := r.Recall(t.Context(), 31, relay("third"))

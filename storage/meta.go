@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // Meta returns the value that SetMeta stored under key, "" when there is none.
@@ -117,7 +117,7 @@ func (r *Register) DeskMoved(ctx context.Context, from, to int64) error {
 		}
 		// Nor has what was to be emptied there: its id is somebody else's now.
 		_, err = s.exec(`UPDATE outbox SET state = 'superseded', body = NULL, settled_at = ?2
-			WHERE state = 'pending' AND substr(key, 1, length(?1)) = ?1`, fmt.Sprintf("%s%d:", incident.ForgetKey, from), millis(r.now()))
+			WHERE state = 'pending' AND substr(key, 1, length(?1)) = ?1`, fmt.Sprintf("%s%d:", outbox.ForgetKey, from), millis(r.now()))
 		if err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // raw runs statements on a database of its own, past the package.
@@ -56,7 +57,7 @@ func TestMigrationFromTheFirstSchema(t *testing.T) {
 	}
 	same(t, "next number", filed(t, r, "d", 7).Number, incident.NewNumber(2026, 42))
 	same(t, "waiting", len(must2(r.WaitingUpdates(t.Context(), 7, 0, 9))), 1)
-	due := must2(r.Claim(t.Context(), incident.Mail, noon, time.Minute, nil, 9))
+	due := must2(r.Claim(t.Context(), outbox.Mail, noon, time.Minute, nil, 9))
 	if len(due) != 1 || due[0].Attempts != 3 {
 		t.Errorf("the row of a dead process: %+v", due)
 	}

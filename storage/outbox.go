@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // errSettled: the row of the outbox waits no more.
@@ -18,14 +19,14 @@ var errSettled = errors.New("the row is settled")
 // or not, is passed over. A prompt makes the earlier prompts of its chat
 // needless that nobody has begun to send. A reply to a card that was lost with
 // a moved group makes that card stale.
-func (r *Register) Put(ctx context.Context, posts ...incident.Outgoing) error {
+func (r *Register) Put(ctx context.Context, posts ...outbox.Message) error {
 	err := r.writer.do(ctx, func(s *session) error { return r.put(s, posts) })
 	return failed(err, "put %d posts into the outbox", len(posts))
 }
 
-func (r *Register) put(s *session, posts []incident.Outgoing) error {
+func (r *Register) put(s *session, posts []outbox.Message) error {
 	for _, p := range posts {
-		if p.Key == "" || (p.Channel != incident.Telegram && p.Channel != incident.Mail) {
+		if p.Key == "" || (p.Channel != outbox.Telegram && p.Channel != outbox.Mail) {
 			return fmt.Errorf("post %q about %q for channel %q: it needs a key and a channel", p.Key, p.Number, p.Channel)
 		}
 		var id int64
@@ -56,7 +57,7 @@ func (r *Register) put(s *session, posts []incident.Outgoing) error {
 }
 
 // heldUntil is when a new row is due, 0 for at once.
-func (r *Register) heldUntil(p incident.Outgoing) int64 {
+func (r *Register) heldUntil(p outbox.Message) int64 {
 	if p.Hold == 0 {
 		return 0
 	}
@@ -86,14 +87,14 @@ func (r *Reader) Pending(ctx context.Context, chat int64) (bool, error) {
 // that it became, unless where is zero, is remembered with its incident; source
 // is the chat of the original when it was passed on. A row that is settled
 // already stays as it is.
-func (r *Register) Sent(ctx context.Context, id int64, at time.Time, where incident.Place, source int64) error {
+func (r *Register) Sent(ctx context.Context, id int64, at time.Time, where outbox.MessageRef, source int64) error {
 	err := r.writer.do(ctx, func(s *session) error {
 		err := sent(s, id, at)
 		if err != nil {
 			return unlessSettled(err)
 		}
 		var toDesk bool
-		err = s.row(`SELECT channel = 'telegram' AND chat = ? FROM outbox WHERE id = ?`, incident.DeskChat, id).Scan(&toDesk)
+		err = s.row(`SELECT channel = 'telegram' AND chat = ? FROM outbox WHERE id = ?`, outbox.DeskChat, id).Scan(&toDesk)
 		if err == nil && toDesk {
 			err = sentToDesk(s, at)
 		}
@@ -125,7 +126,7 @@ func (r *Register) Postpone(ctx context.Context, id int64, until time.Time, reas
 // goes in its place) are put into the outbox with that; one among them that
 // goes to the desk tells of it, so it is not among the Untold. A row that is
 // settled already stays as it is, and posts are put all the same.
-func (r *Register) Bury(ctx context.Context, id int64, end incident.End, reason string, posts []incident.Outgoing) error {
+func (r *Register) MarkDead(ctx context.Context, id int64, end outbox.Failure, reason string, posts []outbox.Message) error {
 	err := r.writer.do(ctx, func(s *session) error {
 		if err := unlessSettled(buried(s, id, r.now(), end, reason, tellsDesk(posts))); err != nil {
 			return err
@@ -137,7 +138,7 @@ func (r *Register) Bury(ctx context.Context, id int64, end incident.End, reason 
 
 // Wake makes everything that waits in a channel for another attempt due at now,
 // except what is being sent.
-func (r *Register) Wake(ctx context.Context, ch incident.Channel, now time.Time) error {
+func (r *Register) Wake(ctx context.Context, ch outbox.Channel, now time.Time) error {
 	return failed(r.change(ctx, `UPDATE outbox SET next_at = ?1
 		WHERE state = 'pending' AND channel = ?2 AND leased = 0 AND first_at > 0 AND next_at > ?1`, millis(now), string(ch)),
 		"wake the %s outbox", ch)
@@ -156,8 +157,8 @@ func sent(s *session, id int64, at time.Time) error {
 		WHERE id = ? AND state = 'pending'`, millis(at), id))
 }
 
-func buried(s *session, id int64, at time.Time, end incident.End, reason string, told bool) error {
-	if end == incident.EndNeedless {
+func buried(s *session, id int64, at time.Time, end outbox.Failure, reason string, told bool) error {
+	if end == outbox.Obsolete {
 		return ended(s, id)(s.exec(`UPDATE outbox SET state = 'superseded', leased = 0, settled_at = ?, problem = ?, ending = ?, body = NULL
 			WHERE id = ? AND state = 'pending'`, millis(at), reason, string(end), id))
 	}
@@ -170,8 +171,8 @@ func buried(s *session, id int64, at time.Time, end incident.End, reason string,
 }
 
 // tellsDesk says whether something among posts goes to the desk.
-func tellsDesk(posts []incident.Outgoing) bool {
-	return slices.ContainsFunc(posts, func(p incident.Outgoing) bool { return p.Chat == incident.DeskChat })
+func tellsDesk(posts []outbox.Message) bool {
+	return slices.ContainsFunc(posts, func(p outbox.Message) bool { return p.Chat == outbox.DeskChat })
 }
 
 // ended judges the statement that should have ended the row.

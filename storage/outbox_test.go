@@ -11,16 +11,17 @@ import (
 	"pgregory.net/rapid"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 const lease = time.Minute
 
 // claimed claims from Telegram's outbox and returns the rows by key.
-func claimed(t testing.TB, r *Register, at time.Time, busy ...int64) (keys []string, rows map[string]incident.Claimed) {
+func claimed(t testing.TB, r *Register, at time.Time, busy ...int64) (keys []string, rows map[string]outbox.Claimed) {
 	t.Helper()
-	cs, err := r.Claim(t.Context(), incident.Telegram, at, lease, busy, 100)
+	cs, err := r.Claim(t.Context(), outbox.Telegram, at, lease, busy, 100)
 	must(t, err)
-	rows = map[string]incident.Claimed{}
+	rows = map[string]outbox.Claimed{}
 	for _, c := range cs {
 		keys = append(keys, c.Key)
 		rows[c.Key] = c
@@ -31,23 +32,23 @@ func claimed(t testing.TB, r *Register, at time.Time, busy ...int64) (keys []str
 func TestClaimOrder(t *testing.T) {
 	r := fresh(t)
 	must(t, r.Put(t.Context(),
-		message("7 prompt", 7, incident.RankNotice),
-		message("7 number", 7, incident.RankNumber), // must not overtake
-		message("8 number", 8, incident.RankNumber),
-		message("9 relay", 9, incident.RankRelay),
-		message("desk relay", incident.DeskChat, incident.RankRelay),
-		message("desk notice", incident.DeskChat, incident.RankNotice),
+		message("7 prompt", 7, outbox.RankNotice),
+		message("7 number", 7, outbox.RankNumber), // must not overtake
+		message("8 number", 8, outbox.RankNumber),
+		message("9 relay", 9, outbox.RankRelay),
+		message("desk relay", outbox.DeskChat, outbox.RankRelay),
+		message("desk notice", outbox.DeskChat, outbox.RankNotice),
 	))
 	keys, rows := claimed(t, r, noon, 9)
 	same(t, "claimed", keys, []string{"8 number", "7 prompt", "desk notice"})
 	first := rows["7 prompt"]
-	same(t, "row", first, incident.Claimed{ID: 1, Outgoing: message("7 prompt", 7, incident.RankNotice), Attempts: 1, FirstAt: noon})
+	same(t, "row", first, outbox.Claimed{ID: 1, Message: message("7 prompt", 7, outbox.RankNotice), Attempts: 1, FirstAt: noon})
 
 	keys, _ = claimed(t, r, after(1))
 	same(t, "while those are sent", keys, []string{"9 relay"})
 
-	must(t, r.Sent(t.Context(), rows["7 prompt"].ID, after(2), incident.Place{}, 0))
-	must(t, r.Sent(t.Context(), rows["7 prompt"].ID, after(2), incident.Place{}, 0))
+	must(t, r.Sent(t.Context(), rows["7 prompt"].ID, after(2), outbox.MessageRef{}, 0))
+	must(t, r.Sent(t.Context(), rows["7 prompt"].ID, after(2), outbox.MessageRef{}, 0))
 	must(t, r.Postpone(t.Context(), rows["desk notice"].ID, after(30), "429", false))
 	keys, _ = claimed(t, r, after(3))
 	same(t, "after the settlement", keys, []string{"7 number"})
@@ -57,14 +58,14 @@ func TestClaimOrder(t *testing.T) {
 	same(t, "attempts without the one taken back", rows["desk notice"].Attempts, 1)
 	same(t, "first attempt", rows["desk notice"].FirstAt, noon)
 	same(t, "wiped", value[int](t, r, `SELECT count(*) FROM outbox WHERE state = 'sent' AND body IS NULL`), 1)
-	if err := r.Sent(t.Context(), 999, noon, incident.Place{}, 0); !errors.Is(err, incident.ErrNotFound) {
+	if err := r.Sent(t.Context(), 999, noon, outbox.MessageRef{}, 0); !errors.Is(err, incident.ErrNotFound) {
 		t.Errorf("an unknown row: %v", err)
 	}
 }
 
 func dueAt(t testing.TB, r *Register) time.Time {
 	t.Helper()
-	at, ok, err := r.NextDue(t.Context(), incident.Telegram)
+	at, ok, err := r.NextDue(t.Context(), outbox.Telegram)
 	must(t, err)
 	if !ok {
 		t.Error("nothing is due")
@@ -83,11 +84,11 @@ func TestPostponeAndWake(t *testing.T) {
 	keys, _ := claimed(t, r, after(1))
 	same(t, "held back", len(keys), 0)
 	same(t, "next", dueAt(t, r), after(60))
-	must(t, r.Wake(t.Context(), incident.Telegram, after(2)))
+	must(t, r.Wake(t.Context(), outbox.Telegram, after(2)))
 	keys, rows = claimed(t, r, after(2))
 	same(t, "woken", keys, []string{"a"})
 	same(t, "attempts", rows["a"].Attempts, 2)
-	must(t, r.Wake(t.Context(), incident.Telegram, after(3)))
+	must(t, r.Wake(t.Context(), outbox.Telegram, after(3)))
 	keys, _ = claimed(t, r, after(3))
 	same(t, "what is being sent is not woken", len(keys), 0)
 	keys, _ = claimed(t, r, after(2).Add(lease))
@@ -112,27 +113,27 @@ func TestPutTwice(t *testing.T) {
 	r := fresh(t)
 	must(t, r.Put(t.Context(), message("a", 7, 1)))
 	_, rows := claimed(t, r, noon)
-	must(t, r.Sent(t.Context(), rows["a"].ID, noon, incident.Place{}, 0))
+	must(t, r.Sent(t.Context(), rows["a"].ID, noon, outbox.MessageRef{}, 0))
 	must(t, r.Put(t.Context(), message("a", 7, 1)))
 	same(t, "pending", must2(r.Pending(t.Context(), 7)), false)
-	if _, ok, err := r.NextDue(t.Context(), incident.Telegram); ok || err != nil {
+	if _, ok, err := r.NextDue(t.Context(), outbox.Telegram); ok || err != nil {
 		t.Errorf("due %v, %v", ok, err)
 	}
-	if err := r.Put(t.Context(), incident.Outgoing{Channel: incident.Mail}); err == nil {
+	if err := r.Put(t.Context(), outbox.Message{Channel: outbox.Mail}); err == nil {
 		t.Error("a post without a key")
 	}
 }
 
 func TestPromptSupersedes(t *testing.T) {
 	r := fresh(t)
-	prompt := func(key string, chat int64) incident.Outgoing {
-		m := message(key, chat, incident.RankPrompt)
+	prompt := func(key string, chat int64) outbox.Message {
+		m := message(key, chat, outbox.RankPrompt)
 		m.Prompt = true
 		return m
 	}
 	must(t, r.Put(t.Context(), prompt("p1", 7)))
 	claimed(t, r, noon) // p1 is being sent
-	must(t, r.Put(t.Context(), prompt("p2", 7), message("n", 7, incident.RankNumber), prompt("other", 8)))
+	must(t, r.Put(t.Context(), prompt("p2", 7), message("n", 7, outbox.RankNumber), prompt("other", 8)))
 	must(t, r.Put(t.Context(), prompt("p3", 7)))
 	must(t, r.Put(t.Context(), prompt("p2", 7))) // a repetition does not bring it back
 	same(t, "left of 7", value[string](t, r, `SELECT group_concat(key) FROM outbox WHERE chat = 7 AND state = 'pending'`), "p1,n,p3")
@@ -143,13 +144,13 @@ func TestPromptSupersedes(t *testing.T) {
 func TestReplyToCard(t *testing.T) {
 	r := fresh(t)
 	i := filed(t, r, "d1", 7)
-	reply := message("file", incident.DeskChat, incident.RankNumber)
+	reply := message("file", outbox.DeskChat, outbox.RankNumber)
 	reply.Number, reply.ReplyToCard = i.Number, true
-	must(t, r.Put(t.Context(), reply, message("notice", incident.DeskChat, incident.RankNotice)))
+	must(t, r.Put(t.Context(), reply, message("notice", outbox.DeskChat, outbox.RankNotice)))
 	keys, rows := claimed(t, r, noon)
 	same(t, "without a card", keys, []string{"notice"})
-	must(t, r.Sent(t.Context(), rows["notice"].ID, noon, incident.Place{}, 0))
-	if _, ok, _ := r.NextDue(t.Context(), incident.Telegram); ok {
+	must(t, r.Sent(t.Context(), rows["notice"].ID, noon, outbox.MessageRef{}, 0))
+	if _, ok, _ := r.NextDue(t.Context(), outbox.Telegram); ok {
 		t.Error("a row without its card is due")
 	}
 	must(t, r.CardShown(t.Context(), i.Number, 1, -100, 55))
@@ -166,12 +167,12 @@ func TestBury(t *testing.T) {
 	must(t, r.Put(t.Context(), message("a", 7, 1)))
 	_, rows := claimed(t, r, noon)
 	for range 2 {
-		must(t, r.Bury(t.Context(), rows["a"].ID, incident.EndRefused, "400", []incident.Outgoing{message("told", incident.DeskChat, 1)}))
+		must(t, r.MarkDead(t.Context(), rows["a"].ID, outbox.Rejected, "400", []outbox.Message{message("told", outbox.DeskChat, 1)}))
 	}
 	keys, _ := claimed(t, r, after(100))
 	same(t, "what was put with it", keys, []string{"told"})
 	same(t, "the dead row's body", value[string](t, r, `SELECT body FROM outbox WHERE state = 'dead'`), "body of a")
-	same(t, "counts", must2(r.Counts(t.Context())).Outbox[incident.Telegram], OutboxCounts{Pending: 1, Dead: 1, OldestAt: noon})
+	same(t, "counts", must2(r.Counts(t.Context())).Outbox[outbox.Telegram], OutboxCounts{Pending: 1, Dead: 1, OldestAt: noon})
 }
 
 // What a dead process had claimed is due as soon as the register is open again.
@@ -190,19 +191,19 @@ func TestCrashReleasesLeases(t *testing.T) {
 
 func TestMailRowsAreIndependent(t *testing.T) {
 	r := fresh(t)
-	letter := func(key string, rank incident.Rank) incident.Outgoing {
-		return incident.Outgoing{Key: key, Channel: incident.Mail, Rank: rank, Body: []byte("{}")}
+	letter := func(key string, rank outbox.Rank) outbox.Message {
+		return outbox.Message{Key: key, Channel: outbox.Mail, Rank: rank, Body: []byte("{}")}
 	}
-	must(t, r.Put(t.Context(), letter("copy", incident.RankNotice), letter("escalation", incident.RankNumber), letter("third", incident.RankRelay)))
-	rows := must2(r.Claim(t.Context(), incident.Mail, noon, lease, nil, 2))
+	must(t, r.Put(t.Context(), letter("copy", outbox.RankNotice), letter("escalation", outbox.RankNumber), letter("third", outbox.RankRelay)))
+	rows := must2(r.Claim(t.Context(), outbox.Mail, noon, lease, nil, 2))
 	if len(rows) != 2 || rows[0].Key != "escalation" || rows[1].Key != "copy" {
 		t.Fatalf("%+v", rows)
 	}
-	at, ok, err := r.NextDue(t.Context(), incident.Mail)
+	at, ok, err := r.NextDue(t.Context(), outbox.Mail)
 	if !at.IsZero() || !ok || err != nil {
 		t.Errorf("next at %v, %v, %v", at, ok, err)
 	}
-	same(t, "the rest", len(must2(r.Claim(t.Context(), incident.Mail, noon, lease, nil, 9))), 1)
+	same(t, "the rest", len(must2(r.Claim(t.Context(), outbox.Mail, noon, lease, nil, 9))), 1)
 }
 
 // Whatever happens to the sender, messages to one person are sent in order, and
@@ -212,18 +213,18 @@ func TestOrderWithinAChat(t *testing.T) {
 		r := must2(Open(t.Context(), filepath.Join(t.TempDir(), "r.db"), options(t)))
 		defer r.Close()
 		now, next := noon, 0
-		flying := map[int64]incident.Claimed{}
+		flying := map[int64]outbox.Claimed{}
 		sent := map[int64][]int{}
 		rt.Repeat(map[string]func(*rapid.T){
 			"put": func(rt *rapid.T) {
-				m := message(fmt.Sprint(next), rapid.SampledFrom([]int64{1, 2, incident.DeskChat}).Draw(rt, "chat"), rapid.SampledFrom([]incident.Rank{0, 1, 2}).Draw(rt, "rank"))
+				m := message(fmt.Sprint(next), rapid.SampledFrom([]int64{1, 2, outbox.DeskChat}).Draw(rt, "chat"), rapid.SampledFrom([]outbox.Rank{0, 1, 2}).Draw(rt, "rank"))
 				next++
 				must(t, r.Put(t.Context(), m))
 			},
 			"claim": func(rt *rapid.T) {
-				at, ok, err := r.NextDue(t.Context(), incident.Telegram)
+				at, ok, err := r.NextDue(t.Context(), outbox.Telegram)
 				must(t, err)
-				rows := must2(r.Claim(t.Context(), incident.Telegram, now, lease, nil, 10))
+				rows := must2(r.Claim(t.Context(), outbox.Telegram, now, lease, nil, 10))
 				if due := ok && !at.After(now); due != (len(rows) > 0) {
 					rt.Fatalf("due %v at %v, now %v, claimed %d", ok, at, now, len(rows))
 				}
@@ -249,7 +250,7 @@ func TestOrderWithinAChat(t *testing.T) {
 					must(t, r.Postpone(t.Context(), c.ID, now.Add(10*time.Second), "", true))
 					return
 				}
-				must(t, r.Sent(t.Context(), c.ID, now, incident.Place{}, 0))
+				must(t, r.Sent(t.Context(), c.ID, now, outbox.MessageRef{}, 0))
 				var n int
 				fmt.Sscan(c.Key, &n)
 				sent[c.Chat] = append(sent[c.Chat], n)
@@ -257,7 +258,7 @@ func TestOrderWithinAChat(t *testing.T) {
 			"wait": func(rt *rapid.T) { now = now.Add(5 * time.Second) },
 			"": func(rt *rapid.T) {
 				for chat, order := range sent {
-					if chat != incident.DeskChat && !slices.IsSorted(order) {
+					if chat != outbox.DeskChat && !slices.IsSorted(order) {
 						rt.Fatalf("chat %d got %v", chat, order)
 					}
 				}
@@ -277,10 +278,10 @@ func TestKnown(t *testing.T) {
 		return known
 	}
 	same(t, "before", known(), false)
-	must(t, r.Put(t.Context(), incident.Outgoing{Key: "desk:1:1", Channel: incident.Telegram, Chat: 7, Body: []byte("{}")}))
+	must(t, r.Put(t.Context(), outbox.Message{Key: "desk:1:1", Channel: outbox.Telegram, Chat: 7, Body: []byte("{}")}))
 	same(t, "waiting", known(), true)
-	rows, err := r.Claim(t.Context(), incident.Telegram, noon, time.Minute, nil, 1)
+	rows, err := r.Claim(t.Context(), outbox.Telegram, noon, time.Minute, nil, 1)
 	must(t, err)
-	must(t, r.Sent(t.Context(), rows[0].ID, noon, incident.Place{}, 0))
+	must(t, r.Sent(t.Context(), rows[0].ID, noon, outbox.MessageRef{}, 0))
 	same(t, "sent", known(), true)
 }

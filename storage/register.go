@@ -9,13 +9,14 @@ import (
 	"slices"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // Compose makes what must be told of a change: it is called inside the
 // transaction with the incident as it will be after it, and its result goes
 // into the outbox with the change. It must be pure and quick, other writes wait
 // for it; its error takes the change back. A nil Compose tells nothing.
-type Compose = func(incident.Incident) ([]incident.Outgoing, error)
+type Compose = func(incident.Incident) ([]outbox.Message, error)
 
 // outcome is an incident and whether this call changed it.
 type outcome struct {
@@ -120,7 +121,7 @@ func (r *Register) Act(ctx context.Context, a incident.Act, compose Compose) (in
 			return outcome{}, err
 		}
 		if a.MessageID != 0 {
-			if err := said(s, incident.Place{Chat: a.Reporter, MessageID: a.MessageID}, a.Number); err != nil {
+			if err := said(s, outbox.MessageRef{Chat: a.Reporter, MessageID: a.MessageID}, a.Number); err != nil {
 				return outcome{}, err
 			}
 		}

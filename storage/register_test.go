@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 func TestRegister(t *testing.T) {
@@ -39,7 +40,7 @@ func TestRegister(t *testing.T) {
 		Remembered: rep.Answers[:2], Incidents: []incident.Incident{want},
 		Stored: incident.Stored{Incidents: 1, Open: 1, Files: 1}})
 
-	posts, err := r.Claim(t.Context(), incident.Telegram, noon, time.Minute, nil, 10)
+	posts, err := r.Claim(t.Context(), outbox.Telegram, noon, time.Minute, nil, 10)
 	must(t, err)
 	if len(posts) != 1 || string(posts[0].Body) != string(got.Number)+" v1" {
 		t.Errorf("posts %+v", posts)
@@ -89,14 +90,14 @@ func TestNumbersAreGapless(t *testing.T) {
 				draft := fmt.Sprintf("d-%d-%d", p, n)
 				switch n % 5 {
 				case 1:
-					_, _, err := r.Register(t.Context(), report(draft, int64(p)), func(incident.Incident) ([]incident.Outgoing, error) {
+					_, _, err := r.Register(t.Context(), report(draft, int64(p)), func(incident.Incident) ([]outbox.Message, error) {
 						return nil, errors.New("cannot be told")
 					})
 					if err == nil {
 						t.Error("a failed compose registered")
 					}
 				case 2:
-					_, _, err := r.Register(t.Context(), report(draft, int64(p)), func(incident.Incident) ([]incident.Outgoing, error) {
+					_, _, err := r.Register(t.Context(), report(draft, int64(p)), func(incident.Incident) ([]outbox.Message, error) {
 						panic("compose panics")
 					})
 					if err == nil {
@@ -193,7 +194,7 @@ func TestAct(t *testing.T) {
 		Text: a.Text, Attachments: a.Attachments})
 	same(t, "with the addition", got, want)
 
-	got, added, err = r.Act(t.Context(), a, func(incident.Incident) ([]incident.Outgoing, error) {
+	got, added, err = r.Act(t.Context(), a, func(incident.Incident) ([]outbox.Message, error) {
 		return nil, errors.New("told twice")
 	})
 	if err != nil || added {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // TestScrub: among many people whose rows grew, shrank and moved between pages,
@@ -32,13 +33,13 @@ func TestScrub(t *testing.T) {
 			_, _, err := r.Register(t.Context(), rep, nil)
 			must(t, err)
 		case 1:
-			must2(r.Receive(t.Context(), noon, []incident.Update{{ID: int64(step), Chat: chat, Raw: []byte(text)}}))
+			must2(r.Receive(t.Context(), noon, []outbox.Update{{ID: int64(step), Chat: chat, Raw: []byte(text)}}))
 			rows := must2(r.WaitingUpdates(t.Context(), chat, 0, 1))
 			must(t, r.Done(t.Context(), []int64{rows[0].Seq}, nil))
 		default:
-			must(t, r.Put(t.Context(), incident.Outgoing{Key: fmt.Sprintf("reply:%d:%d", chat, step), Channel: incident.Telegram, Chat: chat, Body: []byte(text)}))
-			for _, row := range must2(r.Claim(t.Context(), incident.Telegram, noon, time.Minute, nil, 1)) {
-				must(t, r.Sent(t.Context(), row.ID, noon, incident.Place{}, 0))
+			must(t, r.Put(t.Context(), outbox.Message{Key: fmt.Sprintf("reply:%d:%d", chat, step), Channel: outbox.Telegram, Chat: chat, Body: []byte(text)}))
+			for _, row := range must2(r.Claim(t.Context(), outbox.Telegram, noon, time.Minute, nil, 1)) {
+				must(t, r.Sent(t.Context(), row.ID, noon, outbox.MessageRef{}, 0))
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -77,17 +78,17 @@ func filed(t testing.TB, r *Register, draft string, reporter int64) incident.Inc
 }
 
 // message is a post to a chat with a body that tells its key.
-func message(key string, chat int64, rank incident.Rank) incident.Outgoing {
-	return incident.Outgoing{Key: key, Channel: incident.Telegram, Chat: chat, Rank: rank, Body: []byte("body of " + key)}
+func message(key string, chat int64, rank outbox.Rank) outbox.Message {
+	return outbox.Message{Key: key, Channel: outbox.Telegram, Chat: chat, Rank: rank, Body: []byte("body of " + key)}
 }
 
 // tell is a Compose of one message.
 func tell(key string) Compose {
-	return func(i incident.Incident) ([]incident.Outgoing, error) {
-		m := message(key, i.Reporter, incident.RankNumber)
+	return func(i incident.Incident) ([]outbox.Message, error) {
+		m := message(key, i.Reporter, outbox.RankNumber)
 		m.Number = i.Number
 		m.Body = fmt.Appendf(nil, "%s v%d", i.Number, i.Version)
-		return []incident.Outgoing{m}, nil
+		return []outbox.Message{m}, nil
 	}
 }
 

@@ -8,15 +8,16 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // ours chooses rows of the outbox about the incidents of an erasure, and those
 // to its person that are about none and older than it; itsOwn what the erasing
-// itself has to say and to do (incident.ForgetKey).
+// itself has to say and to do (outbox.ForgetKey).
 const (
 	ours = `(number IN (SELECT value FROM json_each(?1)) OR ?2 <> 0 AND chat = ?2 AND number = '' AND id <= ?3)
-		AND substr(key, 1, 7) <> '` + incident.ForgetKey + `'`
-	itsOwn = `substr(key, 1, 7) = '` + incident.ForgetKey + `' AND (?2 <> 0 AND chat = ?2 OR number IN (SELECT value FROM json_each(?1)))`
+		AND substr(key, 1, 7) <> '` + outbox.ForgetKey + `'`
+	itsOwn = `substr(key, 1, 7) = '` + outbox.ForgetKey + `' AND (?2 <> 0 AND chat = ?2 OR number IN (SELECT value FROM json_each(?1)))`
 )
 
 // sweeps empty what one erasure must not leave behind. ?1 are its numbers as
@@ -31,7 +32,7 @@ var sweeps = []string{
 	`UPDATE outbox SET key = 'gone:' || id, state = 'superseded', chat = 0, problem = '', body = NULL
 		WHERE state <> 'pending' AND ?2 <> 0 AND chat = ?2 AND ` + itsOwn,
 	`UPDATE messages SET stayed = 1 WHERE number IN (SELECT value FROM json_each(?1)) AND chat < 0 AND stayed = 0 AND EXISTS
-		(SELECT 1 FROM outbox WHERE key = '` + incident.ForgetKey + `' || messages.chat || ':' || messages.message_id AND state IN ('dead', 'superseded'))`,
+		(SELECT 1 FROM outbox WHERE key = '` + outbox.ForgetKey + `' || messages.chat || ':' || messages.message_id AND state IN ('dead', 'superseded'))`,
 	`UPDATE outbox SET state = 'superseded', problem = '', body = NULL WHERE state = 'dead' AND ` + itsOwn,
 	`DELETE FROM messages WHERE number IN (SELECT value FROM json_each(?1)) AND chat > 0`,
 	`UPDATE messages SET source_chat = 0, source_id = 0, memo = '' WHERE number IN (SELECT value FROM json_each(?1)) AND (source_id <> 0 OR memo <> '')`,
@@ -79,13 +80,13 @@ func (r *Reader) Erasures(ctx context.Context) ([]int64, error) {
 
 // Sweep empties what has come to an end since, and says what is left to do.
 // ErrNotFound when nothing is.
-func (r *Register) Sweep(ctx context.Context, chat int64) (incident.Erasure, error) {
-	e, err := write(ctx, r.writer, func(s *session) (incident.Erasure, error) {
+func (r *Register) Sweep(ctx context.Context, chat int64) (outbox.Erasure, error) {
+	e, err := write(ctx, r.writer, func(s *session) (outbox.Erasure, error) {
 		if _, err := loadErasure(s, chat); err != nil {
-			return incident.Erasure{}, err
+			return outbox.Erasure{}, err
 		}
 		if err := r.sweep(s, chat); err != nil {
-			return incident.Erasure{}, err
+			return outbox.Erasure{}, err
 		}
 		return loadErasure(s, chat)
 	})
@@ -93,8 +94,8 @@ func (r *Register) Sweep(ctx context.Context, chat int64) (incident.Erasure, err
 }
 
 // loadErasure reads an erasure with all that it waits for.
-func loadErasure(s *session, chat int64) (incident.Erasure, error) {
-	e := incident.Erasure{Chat: chat}
+func loadErasure(s *session, chat int64) (outbox.Erasure, error) {
+	e := outbox.Erasure{Chat: chat}
 	var askedAt, mark int64
 	var numbers, staff string
 	err := s.row(`SELECT asked_at, numbers, staff, mark, draft, dirty > 0, told FROM erasures WHERE chat = ?`, chat).
@@ -118,13 +119,13 @@ func loadErasure(s *session, chat int64) (incident.Erasure, error) {
 		return e, err
 	}
 	return e, s.each(func(rows *sql.Rows) error {
-		var one incident.Trace
+		var one outbox.Trace
 		var stayed bool
 		if err := rows.Scan(&one.Chat, &one.MessageID, &one.File, &one.Number, &stayed); err != nil {
 			return err
 		}
 		if stayed {
-			e.Stayed = append(e.Stayed, one.Place)
+			e.Stayed = append(e.Stayed, one.MessageRef)
 		} else {
 			e.Group = append(e.Group, one)
 		}
@@ -135,7 +136,7 @@ func loadErasure(s *session, chat int64) (incident.Erasure, error) {
 
 // Emptied settles the outbox row that was to take a message out of the group;
 // stayed says that Telegram did not let us.
-func (r *Register) Emptied(ctx context.Context, id int64, at time.Time, where incident.Place, stayed bool) error {
+func (r *Register) Emptied(ctx context.Context, id int64, at time.Time, where outbox.MessageRef, stayed bool) error {
 	err := r.writer.do(ctx, func(s *session) error {
 		if err := unlessSettled(sent(s, id, at)); err != nil {
 			return err
@@ -157,7 +158,7 @@ func (r *Register) DraftErased(ctx context.Context, chat int64) error {
 
 // ErasureTold puts out what is told of the end of an erasure. What was said to
 // the person meanwhile is swept away too, unless the person has begun anew.
-func (r *Register) ErasureTold(ctx context.Context, chat int64, posts []incident.Outgoing) error {
+func (r *Register) ErasureTold(ctx context.Context, chat int64, posts []outbox.Message) error {
 	err := r.writer.do(ctx, func(s *session) error {
 		n, err := s.exec(`UPDATE erasures SET told = 1, mark = iif(EXISTS (SELECT 1 FROM people p WHERE p.chat = erasures.chat), mark,
 			(SELECT coalesce(max(id), 0) FROM outbox)) WHERE chat = ? AND told = 0`, chat)

@@ -7,15 +7,16 @@ import (
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // Untold returns at most limit dead rows that alarm and of which the desk was
 // not told, the oldest first.
-func (r *Reader) Untold(ctx context.Context, limit int) ([]incident.Undelivered, error) {
-	rows, err := read(ctx, r, func(s *session) (all []incident.Undelivered, err error) {
+func (r *Reader) Untold(ctx context.Context, limit int) ([]outbox.Undelivered, error) {
+	rows, err := read(ctx, r, func(s *session) (all []outbox.Undelivered, err error) {
 		err = s.each(func(rows *sql.Rows) error {
-			var u incident.Undelivered
-			err := rows.Scan(&u.ID, &u.Key, &u.Channel, &u.Number, &u.Chat, &u.Rank, &u.Body, &u.End, &u.Problem)
+			var u outbox.Undelivered
+			err := rows.Scan(&u.ID, &u.Key, &u.Channel, &u.Number, &u.Chat, &u.Rank, &u.Body, &u.Failure, &u.Problem)
 			all = append(all, u)
 			return err
 		}, `SELECT id, key, channel, number, chat, rank, body, ending, problem FROM outbox
@@ -32,12 +33,12 @@ func (r *Register) Told(ctx context.Context, ids []int64, at time.Time) error {
 }
 
 // Fates returns where rows of the outbox stand.
-func (r *Reader) Fates(ctx context.Context, ids []int64) (map[int64]incident.Fate, error) {
-	fates, err := read(ctx, r, func(s *session) (map[int64]incident.Fate, error) {
-		fates := make(map[int64]incident.Fate, len(ids))
+func (r *Reader) States(ctx context.Context, ids []int64) (map[int64]outbox.State, error) {
+	fates, err := read(ctx, r, func(s *session) (map[int64]outbox.State, error) {
+		fates := make(map[int64]outbox.State, len(ids))
 		err := s.each(func(rows *sql.Rows) error {
 			var id int64
-			var f incident.Fate
+			var f outbox.State
 			err := rows.Scan(&id, &f)
 			fates[id] = f
 			return err
@@ -48,8 +49,8 @@ func (r *Reader) Fates(ctx context.Context, ids []int64) (map[int64]incident.Fat
 }
 
 // Mail returns the figures of the letters; those sent count from since.
-func (r *Reader) Mail(ctx context.Context, since time.Time) (incident.MailQueue, error) {
-	q, err := read(ctx, r, func(s *session) (q incident.MailQueue, err error) {
+func (r *Reader) Mail(ctx context.Context, since time.Time) (outbox.MailQueue, error) {
+	q, err := read(ctx, r, func(s *session) (q outbox.MailQueue, err error) {
 		var next int64
 		err = s.row(`SELECT
 			(SELECT count(*) FROM outbox WHERE state = 'pending' AND channel = 'mail'),
@@ -82,7 +83,7 @@ func (r *Reader) QueuedEscalations(ctx context.Context) ([]incident.Incident, er
 // answer, whose outbox key is key: when that is known, all this has happened
 // already. ErrNotFound when the incident is unknown.
 func (r *Register) Retry(ctx context.Context, n incident.Number, name string, at time.Time,
-	key string, compose func(incident.Retried) incident.Outgoing) error {
+	key string, compose func(outbox.Retried) outbox.Message) error {
 	err := r.writer.do(ctx, func(s *session) error {
 		i, err := loadOne(s, n)
 		if err != nil {
@@ -96,7 +97,7 @@ func (r *Register) Retry(ctx context.Context, n incident.Number, name string, at
 		if err != nil {
 			return err
 		}
-		return r.put(s, []incident.Outgoing{compose(found)})
+		return r.put(s, []outbox.Message{compose(found)})
 	})
 	return failed(err, "try again what was not delivered of incident %s", n)
 }
@@ -104,12 +105,12 @@ func (r *Register) Retry(ctx context.Context, n incident.Number, name string, at
 // unsentRow is a row that may be tried again.
 type unsentRow struct {
 	id int64
-	incident.Outgoing
+	outbox.Message
 	dead, leased, began bool
 	nextAt              int64
 }
 
-func retry(s *session, i record, name string, at time.Time) (found incident.Retried, err error) {
+func retry(s *session, i record, name string, at time.Time) (found outbox.Retried, err error) {
 	found.Incident = i.Incident
 	rows, err := unsentOf(s, i.Number)
 	if err != nil {
@@ -118,16 +119,16 @@ func retry(s *session, i record, name string, at time.Time) (found incident.Retr
 	var revive, hurry []int64
 	for _, row := range rows {
 		switch {
-		case row.dead && row.Channel == incident.Mail && outdated(&found, row):
+		case row.dead && row.Channel == outbox.Mail && outdated(&found, row):
 		case row.dead:
 			if err := requeued(s, i, row, name, at); err != nil {
 				return found, err
 			}
-			revive, found.Revived = append(revive, row.id), append(found.Revived, row.Outgoing)
+			revive, found.Revived = append(revive, row.id), append(found.Revived, row.Message)
 		case row.leased || !row.began || row.nextAt <= millis(at):
 			found.Sending++
 		default:
-			hurry, found.Hurried = append(hurry, row.id), append(found.Hurried, row.Outgoing)
+			hurry, found.Hurried = append(hurry, row.id), append(found.Hurried, row.Message)
 		}
 	}
 	_, err = s.exec(`UPDATE outbox SET state = 'pending', leased = 0, attempts = 0, next_at = 0, first_at = 0, settled_at = 0,
@@ -155,7 +156,7 @@ func unsentOf(s *session, n incident.Number) (all []unsentRow, err error) {
 }
 
 // outdated says that a later letter to УИТ was sent or waits, and notes it.
-func outdated(found *incident.Retried, row unsentRow) bool {
+func outdated(found *outbox.Retried, row unsentRow) bool {
 	l, ok := escalationIn(row)
 	if !ok {
 		return false
@@ -188,7 +189,7 @@ func requeued(s *session, i record, row unsentRow, name string, at time.Time) er
 }
 
 // escalationIn reads the letter to УИТ that a row is.
-func escalationIn(row unsentRow) (l incident.Letter, ok bool) {
-	ok = row.Channel == incident.Mail && json.Unmarshal(row.Body, &l) == nil && l.Kind == incident.EscalationLetter
+func escalationIn(row unsentRow) (l outbox.Letter, ok bool) {
+	ok = row.Channel == outbox.Mail && json.Unmarshal(row.Body, &l) == nil && l.Kind == outbox.EscalationLetter
 	return l, ok
 }

@@ -1,54 +1,58 @@
-package incident
+package outbox
 
-import "time"
+import (
+	"time"
 
-// End says why a row of the outbox ended without being sent.
-type End string
+	"intakebot/incident"
+)
 
-// The ends.
+// Failure says why a row of the outbox ended without being sent.
+type Failure string
+
+// The failures.
 const (
-	EndRefused    End = "refused"    // Telegram or the mail server will never take it as it is
-	EndGivenUp    End = "given_up"   // it was tried for five days
-	EndUnreadable End = "unreadable" // this release cannot read the row
+	Rejected   Failure = "refused"    // Telegram or the mail server will never take it as it is
+	GivenUp    Failure = "given_up"   // it was tried for five days
+	Unreadable Failure = "unreadable" // this release cannot read the row
 
-	// EndUnreachable: the person does not take the bot's messages. That is
+	// Unreachable: the person does not take the bot's messages. That is
 	// noted with the person, and the desk is told when it happens.
-	EndUnreachable End = "unreachable"
-	// EndNeedless: what it was to answer or to change is gone, its moment has
+	Unreachable Failure = "unreachable"
+	// Obsolete: what it was to answer or to change is gone, its moment has
 	// passed, or another row says the same.
-	EndNeedless End = "needless"
+	Obsolete Failure = "needless"
 )
 
 // Alarms says that somebody must learn of such a row: it is a failure of ours,
 // of the mail server's or of Telegram's, and something should have arrived.
-func (e End) Alarms() bool {
-	return e == EndRefused || e == EndGivenUp || e == EndUnreadable
+func (e Failure) Alarms() bool {
+	return e == Rejected || e == GivenUp || e == Unreadable
 }
 
 // Undelivered is a row of the outbox that was to arrive and did not.
 type Undelivered struct {
 	ID int64
-	Outgoing
-	End     End
+	Message
+	Failure Failure
 	Problem string // the other side's answer
 }
 
-// Fate is where a row of the outbox stands.
-type Fate string
+// State is where a row of the outbox stands.
+type State string
 
-// The fates.
+// The states.
 const (
-	FatePending    Fate = "pending"
-	FateSent       Fate = "sent"
-	FateSuperseded Fate = "superseded"
-	FateDead       Fate = "dead"
+	Pending    State = "pending"
+	Sent       State = "sent"
+	Superseded State = "superseded"
+	Dead       State = "dead"
 )
 
 // Retried is what a new attempt at an incident's rows found.
 type Retried struct {
-	Incident Incident
+	Incident incident.Incident
 	// Revived were dead, Hurried waited for their next attempt.
-	Revived, Hurried []Outgoing
+	Revived, Hurried []Message
 	// Outdated are the sequence numbers of escalation letters that stay dead,
 	// because a later letter stands in for them.
 	Outdated []int
@@ -56,8 +60,8 @@ type Retried struct {
 	Sending int
 }
 
-// Outage is a time in which no letter leaves, whatever it says.
-type Outage struct {
+// MailOutage is a time in which no letter leaves, whatever it says.
+type MailOutage struct {
 	Since time.Time
 	// Problem is what the mail server said, or one sentence; it holds no
 	// secret.

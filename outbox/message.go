@@ -1,8 +1,12 @@
-package incident
+package outbox
 
-import "time"
+import (
+	"time"
 
-// Channel is a way out of the house.
+	"intakebot/incident"
+)
+
+// Channel is a way out of the program.
 type Channel string
 
 // The channels.
@@ -26,15 +30,15 @@ const (
 	RankFile
 )
 
-// Outgoing is one thing that must arrive: a row of the outbox, put there in
+// Message is one thing that must arrive: a row of the outbox, put there in
 // the same transaction as the change that it tells of.
-type Outgoing struct {
+type Message struct {
 	// Key is unique and follows from what is told: the same thing put twice
 	// is sent once.
 	Key     string
 	Channel Channel
 	// Number is the incident that it is about, "" when about none.
-	Number Number
+	Number incident.Number
 	// Chat is the Telegram chat that receives it; DeskChat for the desk,
 	// wherever that group has moved; 0 for mail.
 	Chat int64
@@ -63,7 +67,7 @@ type Outgoing struct {
 	Body []byte
 }
 
-// DeskChat stands for the support group in Outgoing.Chat: its real id can
+// DeskChat stands for the support group in Message.Chat: its real id can
 // change while a row waits (migration to a supergroup).
 const DeskChat int64 = -1
 
