@@ -240,7 +240,7 @@ func (s Settings) webhookPath() string {
 
 func (s Settings) dialogue(w mailer.Letters) *conversation.Dialogue {
 	return &conversation.Dialogue{
-		Location: s.Location, Quiet: s.Quiet, DraftTTL: s.DraftTTL,
+		Line: incident.RegulationLine(), Location: s.Location, Quiet: s.Quiet, DraftTTL: s.DraftTTL,
 		Consent: s.Consent, ConsentVersion: s.ConsentVersion,
 		EscalationAfter: s.EscalationAfter, EscalationPause: s.EscalationRepeatAfter,
 		Organisations: s.Organisations, Preview: w.EscalationPreview,

@@ -10,6 +10,7 @@ import (
 
 	"intakebot/bot"
 	"intakebot/conversation"
+	"intakebot/incident"
 	"intakebot/mailer"
 	"intakebot/storage"
 )
@@ -115,7 +116,7 @@ var variables = []variable{
 		set: mailbox(func(s *Settings, v string) { s.MailFrom = v })},
 	{name: "UIT_EMAIL", standard: "sd@kurganobl.ru", holds: "the address that receives escalations",
 		set: mailbox(func(s *Settings, v string) { s.UIT = v })},
-	{name: "SUPPORT_EMAIL", standard: conversation.SupportBox, empty: true, holds: "the address that receives copies, or nothing for no copies",
+	{name: "SUPPORT_EMAIL", standard: incident.RegulationLine().Support.Email, empty: true, holds: "the address that receives copies, or nothing for no copies",
 		set: func(s *Settings, v string) error {
 			if v == "" {
 				return nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"intakebot/conversation"
+	"intakebot/incident"
 )
 
 // readSettings reads every variable by lookup (os.LookupEnv), or those named
@@ -27,7 +28,7 @@ func readSettings(lookup func(string) (string, bool), only ...string) (Settings,
 		return s, mistakes
 	}
 	if s.ConsentVersion == "" {
-		s.setConsent(conversation.BuiltInConsent)
+		s.setConsent(conversation.BuiltInConsent(incident.RegulationLine()))
 		s.ConsentBuiltIn = true
 	}
 	return s, append(mistakes, s.contradictions(lookup)...)

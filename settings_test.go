@@ -13,6 +13,7 @@ import (
 
 	"intakebot/bot"
 	"intakebot/conversation"
+	"intakebot/incident"
 )
 
 // required is the least that serve needs.
@@ -47,7 +48,7 @@ func TestStandardSettings(t *testing.T) {
 	want := []any{
 		"https://api.telegram.org", int64(-1001234567890), "", "data/incidents.db", "mail.example.ru", 587, "starttls", "sd@kurganobl.ru",
 		"155@krasnodar.pro", ":8080", "Asia/Yekaterinburg", 72 * time.Hour, 4 * time.Hour, 4 * time.Hour,
-		conversation.QuietHours{From: 20 * time.Hour, To: 8 * time.Hour}, "INFO", false, conversation.BuiltInConsent,
+		conversation.QuietHours{From: 20 * time.Hour, To: 8 * time.Hour}, "INFO", false, conversation.BuiltInConsent(incident.RegulationLine()),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"intakebot/conversation"
 	"intakebot/incident"
 	"intakebot/simulator"
 )
@@ -64,7 +63,7 @@ func TestTooManyIncidents(t *testing.T) {
 	anna.Ask("/new", "Описание")
 	anna.Ask("Двадцать первая неисправность", summaryHead)
 	anna.Press("Зарегистрировать")
-	anna.AwaitText(summaryHead, "20\u00a0обращений", "с\u00a015:0", conversation.SupportPhone)
+	anna.AwaitText(summaryHead, "20\u00a0обращений", "с\u00a015:0", incident.RegulationLine().Support.Phone)
 	anna.settled()
 	h.filed(20)
 	h.pass(time.Hour)
@@ -100,7 +99,7 @@ func TestTooManyFiles(t *testing.T) {
 	album("", 9)
 	anna.AwaitText(summaryHead, "Вложения (49)")
 	album("Здесь всё видно.", 10)
-	anna.AwaitText("файлы не приложили", "50", conversation.SupportBox)
+	anna.AwaitText("файлы не приложили", "50", incident.RegulationLine().Support.Email)
 	anna.settled()
 	if n := anna.count("файлы не приложили"); n != 1 {
 		t.Errorf("%d answers to an album that did not fit", n)

@@ -5,8 +5,6 @@ import (
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
-
-	"intakebot/conversation"
 )
 
 // connect makes sure that the token works and that updates come the way that
@@ -43,7 +41,7 @@ func (b *Bot) connect(ctx context.Context) error {
 // announce tells Telegram the commands of the private chats and of the desk.
 func (b *Bot) announce(ctx context.Context) error {
 	var commands []models.BotCommand
-	for _, c := range conversation.Commands {
+	for _, c := range b.cfg.Dialogue.Commands() {
 		commands = append(commands, models.BotCommand{Command: c.Name, Description: c.Help})
 	}
 	_, err := b.api.SetMyCommands(ctx, &bot.SetMyCommandsParams{

@@ -73,9 +73,8 @@ func (b *Bot) notOurs(text string) bool {
 	if !ok {
 		return false
 	}
-	own := slices.ContainsFunc(conversation.Commands, func(s conversation.CommandSpec) bool { return s.Name == c.Name })
 	desk := slices.ContainsFunc(deskCommands, func(s deskCommand) bool { return s.name == c.Name })
-	return desk && !own
+	return desk && !conversation.IsCommand(c.Name)
 }
 
 func (d *deskTurn) known(c conversation.Command) bool {

@@ -90,11 +90,11 @@ func (b *Bot) links(all []outbox.MessageRef) string {
 
 // lastLetter are what is told of a letter that went before its person was
 // forgotten: to the person all, to the desk the number.
-func lastLetter(i incident.Incident, l outbox.Letter, state incident.LetterState) []outbox.Message {
+func (b *Bot) lastLetter(i incident.Incident, l outbox.Letter, state incident.LetterState) []outbox.Message {
 	key := fmt.Sprintf("%sletter:%s:%s:%d", outbox.ForgetKey, i.Number, l.Kind, l.Seq)
 	var posts []outbox.Message
 	if l.Kind == outbox.EscalationLetter && l.Reporter != 0 {
-		m := conversation.LastLetter(i.Number, incident.Escalation{Letter: state}, conversation.LetterByHand{To: l.To, Text: l.Text})
+		m := b.cfg.Dialogue.LastLetter(i.Number, incident.Escalation{Letter: state}, conversation.LetterByHand{To: l.To, Text: l.Text})
 		posts = append(posts, outbox.Message{
 			Key: key, Channel: outbox.Telegram, Chat: l.Reporter, Rank: outbox.RankNotice, Body: parcel{Message: &m}.encode(),
 		})

@@ -219,7 +219,7 @@ func (l *lane) setAside(ctx context.Context, row outbox.Received, own *ownFault,
 	l.log.Error("an update is in quarantine", "chat", l.chat, "update", row.UpdateID)
 	l.after = row.Seq
 	if l.chat > 0 {
-		l.replies = append(l.replies, conversation.Trouble())
+		l.replies = append(l.replies, l.cfg.Dialogue.Trouble())
 	}
 	return true, nil
 }

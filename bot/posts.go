@@ -133,7 +133,7 @@ func (b *Bot) withClosing(i incident.Incident, a incident.Act, posts []outbox.Me
 func (b *Bot) LetterSettled(l outbox.Letter, state incident.LetterState, problem string, at time.Time) Compose {
 	return func(i incident.Incident) ([]outbox.Message, error) {
 		if i.Erased() {
-			return lastLetter(i, l, state), nil
+			return b.lastLetter(i, l, state), nil
 		}
 		// A letter that is tried again can be refused again: at tells the
 		// two ends apart.

@@ -153,7 +153,7 @@ func (t *turn) offerMessage() {
 	case full && t.told(part, ""):
 		return
 	case full:
-		t.partly(tooManyFiles(part, !rest.empty(), false))
+		t.partly(t.tooManyFiles(part, !rest.empty(), false))
 	}
 	if complaint == "" && !rest.empty() {
 		o.Parts = append(o.Parts, rest)
@@ -234,7 +234,7 @@ func (t *turn) addAll(i incident.Incident, parts []Part) (left string) {
 		return ""
 	}
 	return fmt.Sprintf("Не приложили %s: больше %d у обращения не бывает. Отправьте их на %s с номером обращения.",
-		count(over, "файл", "файла", "файлов"), filesMost, SupportBox)
+		count(over, "файл", "файла", "файлов"), filesMost, t.Line.Support.Email)
 }
 
 func (t *turn) offerAsNew(id string) {

@@ -23,7 +23,7 @@ func (t *turn) cabinetButtons(i incident.Incident) [][]Button {
 	n := string(i.Number)
 	var rows [][]Button
 	if i.Status.Open() {
-		rows = incidentButtons(i.Number)
+		rows = t.incidentButtons(i.Number)
 	} else if i.Allows(incident.Append, t.At) {
 		rows = [][]Button{{{labelAdd, "add:" + n, Plain}}}
 	}
@@ -241,8 +241,8 @@ func rateButtons(n incident.Number) []Button {
 func (d *Dialogue) Offer(i incident.Incident) Message {
 	return Message{
 		HTML: paragraphs("Обращение "+copyable(i.Number)+" ещё не решено.",
-			"Прошло больше "+hours(d.EscalationAfter)+". Можно попросить УИТ Правительства Курганской области вмешаться: нажмите «"+labelEscalate+"»."),
-		Buttons: incidentButtons(i.Number), About: i.Number,
+			"Прошло больше "+hours(d.EscalationAfter)+". Можно попросить "+esc(d.Line.Second.Name)+" вмешаться: нажмите «"+esc(d.labelEscalate())+"»."),
+		Buttons: d.incidentButtons(i.Number), About: i.Number,
 	}
 }
 

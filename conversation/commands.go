@@ -2,46 +2,67 @@ package conversation
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"intakebot/incident"
 )
 
-// CommandSpec is a row of the table of commands.
+// CommandSpec is a command as Telegram's menu and /help name it.
 type CommandSpec struct {
 	Name string
-	Help string // for Telegram's menu and for /help, 1 to 256 characters
+	Help string // 1 to 256 characters
+}
+
+// command is a row of the table of commands.
+type command struct {
+	name string
+	help string // {second} stands for the name of the second line
 	run  func(*turn, string)
 	// free: it works before consent.
 	free bool
 }
 
-// Commands are the commands of the private chat in the order of the menu. Each
+// commands are the commands of the private chat in the order of the menu. Each
 // button that does something to an incident has one: Telegram drops a press
 // that waited for 150 seconds, a message it keeps for a day.
-var Commands []CommandSpec
+var commands []command
 
 func init() { // a literal would refer to itself through /help
-	Commands = []CommandSpec{
-		{Name: "new", Help: "новое обращение", run: (*turn).newReport},
-		{Name: "my", Help: "мои обращения", run: (*turn).mine},
-		{Name: "status", Help: "состояние обращения: добавьте номер", run: (*turn).status},
-		{Name: "add", Help: "дополнить обращение: добавьте номер", run: (*turn).beginAddition},
-		{Name: "escalate", Help: "эскалировать в УИТ: добавьте номер", run: (*turn).beginEscalation},
-		{Name: "solved", Help: "проблема решена: добавьте номер", run: actByNumber(incident.Finish, labelFinish, "finish:")},
-		{Name: "reopen", Help: "не решено: добавьте номер", run: actByNumber(incident.Reject, labelNotDone, "nothelp:")},
-		{Name: "withdraw", Help: "отозвать обращение: добавьте номер", run: actByNumber(incident.Withdraw, labelWithdraw, "undo:")},
-		{Name: "cancel", Help: "отменить начатое", run: (*turn).cancel},
-		{Name: "contacts", Help: "телефон и почта техподдержки", run: (*turn).contacts, free: true},
-		{Name: "help", Help: "что умеет бот", run: (*turn).help, free: true},
-		{Name: "forget", Help: "удалить мои данные", run: (*turn).forget, free: true},
-		{Name: "start", Help: "начать", run: (*turn).start, free: true},
+	commands = []command{
+		{name: "new", help: "новое обращение", run: (*turn).newReport},
+		{name: "my", help: "мои обращения", run: (*turn).mine},
+		{name: "status", help: "состояние обращения: добавьте номер", run: (*turn).status},
+		{name: "add", help: "дополнить обращение: добавьте номер", run: (*turn).beginAddition},
+		{name: "escalate", help: "эскалировать в {second}: добавьте номер", run: (*turn).beginEscalation},
+		{name: "solved", help: "проблема решена: добавьте номер", run: actByNumber(incident.Finish, labelFinish, "finish:")},
+		{name: "reopen", help: "не решено: добавьте номер", run: actByNumber(incident.Reject, labelNotDone, "nothelp:")},
+		{name: "withdraw", help: "отозвать обращение: добавьте номер", run: actByNumber(incident.Withdraw, labelWithdraw, "undo:")},
+		{name: "cancel", help: "отменить начатое", run: (*turn).cancel},
+		{name: "contacts", help: "телефон и почта техподдержки", run: (*turn).contacts, free: true},
+		{name: "help", help: "что умеет бот", run: (*turn).help, free: true},
+		{name: "forget", help: "удалить мои данные", run: (*turn).forget, free: true},
+		{name: "start", help: "начать", run: (*turn).start, free: true},
 	}
 }
 
+// Commands are the commands of the private chat in the order of the menu.
+func (d *Dialogue) Commands() []CommandSpec {
+	var all []CommandSpec
+	for _, c := range commands {
+		all = append(all, CommandSpec{c.name, strings.ReplaceAll(c.help, "{second}", d.Line.Second.Name)})
+	}
+	return all
+}
+
+// IsCommand says whether the private chat knows a command of that name.
+func IsCommand(name string) bool {
+	return slices.ContainsFunc(commands, func(c command) bool { return c.name == name })
+}
+
 func (t *turn) command(c Command) {
-	for _, spec := range Commands {
-		if spec.Name != c.Name {
+	for _, spec := range commands {
+		if spec.name != c.Name {
 			continue
 		}
 		if !spec.free && !t.consented() {
@@ -71,11 +92,11 @@ func (t *turn) start(string) {
 	case len(openOf(t.Reporter)) > 0:
 		t.s.Escalation, t.s.Addition, t.s.Offer = nil, nil, nil
 		t.prompt(Message{
-			HTML:    strings.TrimRight(introduction, "\n") + "\n\n" + t.listed(openOf(t.Reporter)),
+			HTML:    esc(t.introduction()) + "\n" + t.listed(openOf(t.Reporter)),
 			Buttons: [][]Button{{{labelNew, "new", Success}, {labelMine, "my", Plain}}},
 		})
 	default:
-		t.say(introduction + esc(otherWays))
+		t.say(esc(t.introduction() + t.otherWays()))
 		t.beginReport(nil)
 	}
 }
@@ -83,10 +104,10 @@ func (t *turn) start(string) {
 func (t *turn) help(string) {
 	var b strings.Builder
 	b.WriteString("<b>Что умеет бот</b>\n\n")
-	for _, c := range Commands {
+	for _, c := range t.Commands() {
 		b.WriteString("/" + c.Name + " — " + esc(c.Help) + "\n")
 	}
-	b.WriteString("\n" + esc(otherWays))
+	b.WriteString("\n" + esc(t.otherWays()))
 	t.say(b.String())
 	t.resume()
 }

@@ -3,14 +3,38 @@ package conversation
 import (
 	"strings"
 	"time"
+	"unicode"
+
+	"intakebot/incident"
 )
+
+// BuiltInConsent is a draft of the consent text, used until the customer gives
+// its own (CONSENT_FILE). It names each datum that is asked for.
+func BuiltInConsent(line incident.Line) string {
+	var data []string
+	for _, step := range Steps {
+		data = append(data, inSentence(step.Label))
+	}
+	last := len(data) - 1
+	return "Чтобы принять обращение, нужны ваши данные: " + strings.Join(data[:last], ", ") + " и " + data[last] + ". " +
+		line.Support.Name + " использует их, чтобы устранить неисправность, а если вы попросите об эскалации — передаст их в " +
+		line.Second.Full + ". Отозвать согласие можно в любой момент командой /forget.\n\nВы согласны на обработку этих данных?"
+}
+
+// inSentence writes a label in the midst of a sentence; an abbreviation stays.
+func inSentence(label string) string {
+	if letters := []rune(label); len(letters) > 1 && unicode.IsUpper(letters[1]) {
+		return label
+	}
+	return lowerFirst(label)
+}
 
 // askConsent shows what the bot is for and asks for consent: nothing is kept
 // before it.
 func (t *turn) askConsent() {
 	note := t.note
 	t.note = ""
-	head := introduction + esc(otherWays)
+	head := esc(t.introduction() + t.otherWays())
 	if t.Reporter.Consent.Version != "" {
 		head = "Текст согласия изменился. Прочитайте его, пожалуйста, и ответьте ещё раз: без этого бот не сможет продолжить."
 	}
@@ -57,5 +81,5 @@ func (t *turn) refuse(string) {
 		return
 	}
 	t.s.Screen = []Button{{labelConsent, "ok:" + t.ConsentVersion, Success}}
-	t.say(esc(refusedText))
+	t.say(esc(t.refusedText()))
 }

@@ -11,6 +11,10 @@ import (
 // Dialogue holds what is the same in every chat. It is not changed after it
 // was made, so any number of goroutines may use it.
 type Dialogue struct {
+	// Line is the support line that people are told of.
+	Line incident.Line
+	// Calendar says on which days its telephone is answered.
+	Calendar incident.Calendar
 	// Location is the zone in which times are shown (TIMEZONE).
 	Location *time.Location
 	Quiet    QuietHours
@@ -93,7 +97,7 @@ func (t *turn) resting() []Button {
 		return nil
 	}
 	i := t.Reporter.Incidents[0]
-	buttons := slices.Concat(incidentButtons(i.Number)...)
+	buttons := slices.Concat(t.incidentButtons(i.Number)...)
 	for _, row := range notices[lastSaid(i)].buttons {
 		for _, b := range row {
 			b.Data += string(i.Number)

@@ -10,7 +10,7 @@ import (
 // beginEscalation asks for the current state of the repair (point 6 of the
 // regulation).
 func (t *turn) beginEscalation(args string) {
-	i, ok := t.pick(args, labelEscalate, "esc:", openOf(t.Reporter))
+	i, ok := t.pick(args, t.labelEscalate(), "esc:", openOf(t.Reporter))
 	if !ok {
 		return
 	}
@@ -42,7 +42,7 @@ func (t *turn) askEscalation(complaint Complaint) {
 	}
 	t.prompt(Message{
 		HTML: paragraphs("<b>Текущее состояние</b> — обращение "+numbered(i.Number), warning(complaint), early,
-			"Напишите для УИТ, что уже сделано и что не работает сейчас. Можно взять готовый текст:",
+			"Напишите для "+esc(t.Line.Second.Name)+", что уже сделано и что не работает сейчас. Можно взять готовый текст:",
 			"<i>"+esc(t.proposal(i))+"</i>"),
 		Buttons: [][]Button{
 			{{labelPropose, "propose:" + e.ID, Plain}},
@@ -73,7 +73,7 @@ func (t *turn) proposal(i incident.Incident) string {
 			when = at.Format("в\u00a015:04")
 		}
 		last = e.At
-		name := e.Kind.String()
+		name := t.Line.Happened(e.Kind)
 		if len(events) > 0 {
 			name = lowerFirst(name)
 		}
@@ -101,10 +101,10 @@ func first(s string, change func(string) string) string {
 func (t *turn) previewLetter(i incident.Incident, complaint Complaint) {
 	e := t.s.Escalation
 	t.prompt(Message{
-		HTML: paragraphs("<b>Письмо в УИТ</b> — проверьте", warning(complaint),
+		HTML: paragraphs("<b>Письмо в "+esc(t.Line.Second.Name)+"</b> — проверьте", warning(complaint),
 			"<blockquote>"+esc(incident.CutUnits(t.Preview(i, e.State), letterShown))+"</blockquote>"),
 		Buttons: [][]Button{
-			{{labelSend, "send:" + e.ID, Danger}},
+			{{t.labelSend(), "send:" + e.ID, Danger}},
 			{{labelEdit, "restate:" + e.ID, Plain}, {labelCancel, "noesc:" + e.ID, Plain}},
 		},
 	})

@@ -29,7 +29,7 @@ func (t *turn) forget(string) {
 		letters = "Неотправленные письма сначала уйдут, потом удалим и их: " + lettersLast + "."
 	}
 	if all.Incidents > 0 {
-		stays = staysText
+		stays = t.staysText()
 	}
 	t.prompt(Message{
 		HTML: paragraphs("<b>Удалить ваши данные?</b>",
@@ -41,11 +41,14 @@ func (t *turn) forget(string) {
 
 const (
 	lettersLast = "когда их примет почтовый сервер, самое позднее через пять дней"
-	staysText   = "В журнале останутся номер, время, организация и состояние каждого обращения: без них не вести учёт по регламенту. " +
-		"Письма, которые уже ушли в техподдержку и в УИТ, остаются у них."
-	copiesText = "В резервных копиях и служебных файлах Redis данные останутся, пока их не сменят новые. " +
+	copiesText  = "В резервных копиях и служебных файлах Redis данные останутся, пока их не сменят новые. " +
 		"Переписку на вашем телефоне бот не трогает."
 )
+
+func (d *Dialogue) staysText() string {
+	return "В журнале останутся номер, время, организация и состояние каждого обращения: без них не вести учёт по регламенту. " +
+		"Письма, которые уже ушли в техподдержку и в " + esc(d.Line.Second.Name) + ", остаются у них."
+}
 
 // deskToo says that the group is cleaned, when there is something in it.
 func deskToo(s incident.Stored) string {
@@ -143,11 +146,11 @@ func (d *Dialogue) Forgotten(numbers []incident.Number, stayed int) Message {
 
 // LastLetter tells the person what became of the letter that went before the
 // data were erased.
-func LastLetter(n incident.Number, e incident.Escalation, l LetterByHand) Message {
+func (d *Dialogue) LastLetter(n incident.Number, e incident.Escalation, l LetterByHand) Message {
 	if e.Letter == incident.LetterSent {
-		return Message{HTML: "Письмо в УИТ по обращению " + numbered(n) + " отправлено."}
+		return Message{HTML: d.letterAbout() + numbered(n) + " отправлено."}
 	}
-	return Message{HTML: paragraphs("⚠️ Письмо в УИТ по обращению "+numbered(n)+" не принято почтовым сервером и тоже удалено.",
+	return Message{HTML: paragraphs("⚠️ "+d.letterAbout()+numbered(n)+" не принято почтовым сервером и тоже удалено.",
 		"Если оно нужно, отправьте его, пожалуйста, со своей почты на <code>"+esc(l.To)+"</code>:",
 		"<pre>"+esc(incident.CutUnits(l.Text, letterShown))+"</pre>")}
 }

@@ -3,30 +3,30 @@ package conversation
 import (
 	"fmt"
 	"time"
-)
 
-// Ways to reach support without this bot (point 3 of the regulation).
-const (
-	SupportPhone = "8-800-200-79-32"
-	SupportExt   = "155"
-	SupportBox   = "155@krasnodar.pro"
-	SupportForm  = "http://rosint.net/feedback/"
-	supportOpens = 8  // o'clock, by the time of the user
-	supportShuts = 17 // o'clock
+	"intakebot/incident"
 )
 
 // phoneOpen says whether support's telephone is answered at t, and if not,
-// when it will be. t is in the user's time zone. The regulation names hours
-// and no days.
-func phoneOpen(t time.Time) (open bool, opens time.Time) {
-	morning := time.Date(t.Year(), t.Month(), t.Day(), supportOpens, 0, 0, 0, t.Location())
-	switch {
-	case t.Hour() < supportOpens:
-		return false, morning
-	case t.Hour() >= supportShuts:
-		return false, morning.AddDate(0, 0, 1)
+// when it will be. t is in the user's time zone. Hours of which the end is not
+// after the beginning are none: the telephone is answered at any time of a
+// working day.
+func (d *Dialogue) phoneOpen(t time.Time) (open bool, opens time.Time) {
+	from, until := d.Line.Support.Opens, d.Line.Support.Closes
+	allDay := until <= from
+	if d.Calendar.Works(t) {
+		switch {
+		case allDay, !t.Before(from.On(t)) && t.Before(until.On(t)):
+			return true, time.Time{}
+		case t.Before(from.On(t)):
+			return false, from.On(t)
+		}
 	}
-	return true, time.Time{}
+	next := d.Calendar.Next(t)
+	if allDay {
+		return false, incident.Clock(0).On(next)
+	}
+	return false, from.On(next)
 }
 
 // QuietHours are the hours in which nobody is told anything unasked. The zero
@@ -83,11 +83,20 @@ func sameDay(a, b time.Time) bool {
 	return a.Year() == b.Year() && a.YearDay() == b.YearDay()
 }
 
-// opensAt writes when the telephone is answered again: «сегодня с 8:00».
+// weekdays as they stand after «звоните», Sunday first.
+var weekdays = [...]string{"в воскресенье", "в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу"}
+
+// opensAt writes when the telephone is answered again: «сегодня с 8:00», «в
+// понедельник с 8:00», «11.01 с 8:00».
 func opensAt(opens, now time.Time) string {
-	day := "завтра"
-	if sameDay(opens, now) {
+	day := opens.Format("02.01")
+	switch {
+	case sameDay(opens, now):
 		day = "сегодня"
+	case sameDay(opens, now.AddDate(0, 0, 1)):
+		day = "завтра"
+	case opens.Before(incident.Clock(0).On(now).AddDate(0, 0, 7)):
+		day = weekdays[opens.Weekday()]
 	}
-	return fmt.Sprintf("%s с\u00a0%d:00", day, supportOpens)
+	return fmt.Sprintf("%s с%s%d:%02d", day, nbsp, opens.Hour(), opens.Minute())
 }

@@ -60,7 +60,7 @@ func drawEvent(rt *rapid.T, w *world) Event {
 		return Press{b.Data}
 	case 8:
 		names := []string{"nonsense"}
-		for _, c := range Commands {
+		for _, c := range w.d.Commands() {
 			names = append(names, c.Name)
 		}
 		return Command{Name: pick(names...), Args: pick("", "26-00001-0", "26-00001-9", "чушь")}

@@ -9,12 +9,17 @@ import (
 
 // What people are told of letters.
 
+// letterAbout begins what is said of a letter: the number follows.
+func (d *Dialogue) letterAbout() string {
+	return "Письмо в " + esc(d.Line.Second.Name) + " по обращению "
+}
+
 // escalationLines tell of the letters to УИТ.
 func (d *Dialogue) escalationLines(i incident.Incident, now time.Time) string {
 	const most = 5
 	var lines []string
 	for _, e := range i.Escalations[max(0, len(i.Escalations)-most):] {
-		lines = append(lines, "Письмо в УИТ от "+d.stamp(e.At, now)+": "+d.letterState(e, now)+".")
+		lines = append(lines, "Письмо в "+esc(d.Line.Second.Name)+" от "+d.stamp(e.At, now)+": "+d.letterState(e, now)+".")
 	}
 	return strings.Join(lines, "\n")
 }
@@ -32,7 +37,7 @@ func (d *Dialogue) letterState(e incident.Escalation, now time.Time) string {
 // EscalationQueued tells the person that the letter is on its way.
 func (d *Dialogue) EscalationQueued(i incident.Incident) Message {
 	return Message{HTML: paragraphs(
-		"Письмо в УИТ по обращению "+copyable(i.Number)+" в очереди.",
+		d.letterAbout()+copyable(i.Number)+" в очереди.",
 		"Напишем, когда почтовый сервер его примет. Техподдержка об эскалации тоже знает.",
 	)}
 }
@@ -41,16 +46,16 @@ func (d *Dialogue) EscalationQueued(i incident.Incident) Message {
 // and that nobody has to do anything about it.
 func (d *Dialogue) EscalationDelayed(i incident.Incident, now time.Time) Message {
 	return Message{HTML: paragraphs(
-		"Письмо в УИТ по обращению "+copyable(i.Number)+" пока ждёт: почтовый сервер не работает.",
+		d.letterAbout()+copyable(i.Number)+" пока ждёт: почтовый сервер не работает.",
 		"Оно уйдёт само, как только сервер заработает, и мы об этом напишем. Техподдержка о сбое знает. Срочно? Звоните "+
-			SupportPhone+", доб."+nbsp+SupportExt+"."+d.closedNow(now),
+			esc(d.phone())+"."+d.closedNow(now),
 	)}
 }
 
 // EscalationSent tells the person that a mail server accepted the letter.
 func (d *Dialogue) EscalationSent(i incident.Incident, e incident.Escalation, now time.Time) Message {
 	return Message{HTML: paragraphs(
-		"Письмо в УИТ по обращению "+copyable(i.Number)+" отправлено.",
+		d.letterAbout()+copyable(i.Number)+" отправлено.",
 		"Почтовый сервер принял его "+d.When(e.SettledAt, now)+". Ответ придёт на "+esc(i.Answers.Get(incident.Email))+".",
 	)}
 }
@@ -66,10 +71,10 @@ type LetterByHand struct{ To, Text string }
 // to send it by hand.
 func (d *Dialogue) EscalationRefused(i incident.Incident, e incident.Escalation, l LetterByHand) Message {
 	return Message{HTML: paragraphs(
-		"⚠️ Письмо в УИТ по обращению "+copyable(i.Number)+" не принято.",
+		"⚠️ "+d.letterAbout()+copyable(i.Number)+" не принято.",
 		esc(LetterProblem(e.Problem, 300)),
 		"Отправьте его, пожалуйста, со своей почты на <code>"+esc(l.To)+"</code> — текст ниже копируется касанием. "+
-			"Или попробуйте ещё раз: «"+labelEscalate+"».",
+			"Или попробуйте ещё раз: «"+esc(d.labelEscalate())+"».",
 		"<pre>"+esc(incident.CutUnits(l.Text, letterShown))+"</pre>",
 	)}
 }
@@ -105,10 +110,10 @@ func (d *Dialogue) EscalationBlocked(i incident.Incident, why incident.Refusal, 
 		}
 		return "Обращение " + numbered(i.Number) + " уже не в работе (" + strings.ToLower(i.Status.String()) + "): эскалировать нечего."
 	case incident.LetterWaiting:
-		return "Письмо в УИТ по обращению " + numbered(i.Number) + " ещё в очереди, второе не нужно."
+		return d.letterAbout() + numbered(i.Number) + " ещё в очереди, второе не нужно."
 	case incident.TooSoon:
 		e, _ := i.LastEscalation()
-		return "Письмо в УИТ по обращению " + numbered(i.Number) + " отправлено " + d.When(e.At, now) +
+		return d.letterAbout() + numbered(i.Number) + " отправлено " + d.When(e.At, now) +
 			". Следующее можно отправить " + d.from(from, now) + "."
 	}
 	return ""

@@ -89,7 +89,7 @@ func (t *turn) once(since time.Time) string {
 
 // urgent is said to whoever must wait.
 func (t *turn) urgent() string {
-	return "Срочно? Звоните " + SupportPhone + ", доб." + nbsp + SupportExt + "." + t.closedNow(t.At)
+	return "Срочно? Звоните " + t.phone() + "." + t.closedNow(t.At)
 }
 
 // fit takes off a part the file for which there is no room beside so many
@@ -104,7 +104,7 @@ func fit(p Part, files int) (rest Part, full bool) {
 
 // tooManyFiles says what became of a part that did not fit whole; to a draft,
 // which has no number yet.
-func tooManyFiles(p Part, kept, draft bool) Complaint {
+func (d *Dialogue) tooManyFiles(p Part, kept, draft bool) Complaint {
 	file, it := "файл", "его"
 	if p.Album != "" {
 		file, it = "остальные файлы", "их"
@@ -116,7 +116,7 @@ func tooManyFiles(p Part, kept, draft bool) Complaint {
 	if draft {
 		it += " после регистрации"
 	}
-	return Complaint(fmt.Sprintf("%s: файлов уже %d, это предел. Отправьте %s на %s с номером обращения.", what, filesMost, it, SupportBox))
+	return Complaint(fmt.Sprintf("%s: файлов уже %d, это предел. Отправьте %s на %s с номером обращения.", what, filesMost, it, d.Line.Support.Email))
 }
 
 // admit is a part as far as it may be passed on to an incident, empty when not
@@ -131,7 +131,7 @@ func (t *turn) admit(i incident.Incident, p Part) (rest Part, c Complaint) {
 	}
 	rest, full := fit(p, files)
 	if full {
-		c = tooManyFiles(p, rest.Text != "", false)
+		c = t.tooManyFiles(p, rest.Text != "", false)
 	}
 	return rest, c
 }

@@ -216,7 +216,7 @@ func (t *turn) describe(rewriting bool) {
 		return
 	}
 	if part.empty() {
-		t.turnAway(tooManyFiles(sent, false, true))
+		t.turnAway(t.tooManyFiles(sent, false, true))
 		return
 	}
 	before := d.Parts
@@ -227,7 +227,7 @@ func (t *turn) describe(rewriting bool) {
 	over := crowded(before, part)
 	_, complaint := checkDescription(joinParts(parts))
 	if full {
-		t.partly(tooManyFiles(sent, over == "" && complaint == "", true))
+		t.partly(t.tooManyFiles(sent, over == "" && complaint == "", true))
 	}
 	switch {
 	case over != "":

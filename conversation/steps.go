@@ -46,7 +46,7 @@ var Steps = []Step{
 	{
 		Key: incident.PhoneNumber, Label: "Телефон",
 		Ask:     "Напишите номер, по которому с вами связаться, или нажмите внизу «" + LabelContact + "». Добавочный тоже подойдёт.",
-		Example: "8 (3522) 42-80-01 доб. 155",
+		Example: "8 (3522) 42-80-01 доб. 12",
 		Check:   checkPhone, Show: showPhone, Contact: true,
 	},
 	{
@@ -58,7 +58,7 @@ var Steps = []Step{
 	{
 		Key: incident.Description, Label: "Описание",
 		Ask:     "Напишите, что сломалось или что нужно сделать. Можно приложить фото и документы.",
-		Example: "с 9:00 нет связи с сетью Правительства, на ViPNet-координаторе не горят индикаторы",
+		Example: "с 9:00 нет связи, на координаторе не горят индикаторы",
 		Check:   checkDescription, Parts: true,
 	},
 }

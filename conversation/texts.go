@@ -21,10 +21,8 @@ const (
 	labelKeep     = "Оставить как есть"
 	labelRegister = "Зарегистрировать"
 	labelEdit     = "Изменить"
-	labelEscalate = "Эскалировать в УИТ"
 	labelStatus   = "Статус"
 	labelAdd      = "Дополнить"
-	labelSend     = "Отправить в УИТ"
 	labelPropose  = "Взять этот текст"
 	labelGoOn     = "Продолжить"
 	labelAnew     = "Начать заново"
@@ -43,6 +41,10 @@ const (
 	// LabelContact is the button that shares the person's own number.
 	LabelContact = "Отправить мой номер"
 )
+
+// labelEscalate and labelSend name the second line: «Эскалировать в УИТ».
+func (d *Dialogue) labelEscalate() string { return "Эскалировать в " + d.Line.Second.Name }
+func (d *Dialogue) labelSend() string     { return "Отправить в " + d.Line.Second.Name }
 
 const nbsp = "\u00a0"
 
@@ -85,45 +87,6 @@ func paragraphs(parts ...string) string {
 	}
 	return strings.Join(kept, "\n\n")
 }
-
-// BuiltInConsent is a draft of the consent text, used until the customer
-// gives its own (CONSENT_FILE).
-const BuiltInConsent = `Чтобы принять обращение, нужны ваши данные: организация, ФИО, телефон, электронная почта и то, что вы напишете о неисправности. ООО «Информационные системы и аутсорсинг» использует их, чтобы устранить неисправность, а если вы попросите об эскалации — передаст их в УИТ Правительства Курганской области. Отозвать согласие можно в любой момент командой /forget.
-
-Вы согласны на обработку этих данных?`
-
-const introduction = `Здравствуйте! Здесь принимают обращения о защищённой сети Правительства Курганской области.
-Сюда пишут, если пропала связь или не работает ViPNet-координатор.
-Бот задаст пять вопросов, назовёт регистрационный номер и сразу передаст обращение техподдержке.
-`
-
-// otherWays are points 3 and 4 of the regulation in one line.
-const otherWays = `Обратиться можно и иначе: тел. ` + SupportPhone + `, доб. ` + SupportExt + ` (8:00–17:00; секретаря попросите соединить с техподдержкой), ` + SupportBox + ` и ` + SupportForm + ` — круглосуточно.`
-
-func (d *Dialogue) contactsText(now time.Time) string {
-	return paragraphs(
-		"<b>Техподдержка</b> — ООО «Информационные системы и аутсорсинг»",
-		"Тел. "+SupportPhone+", доб."+nbsp+SupportExt+", с 8:00 до 17:00. Если ответит секретарь, попросите соединить с отделом технической поддержки."+d.closedNow(now),
-		"Почта "+SupportBox+" — круглосуточно.\nФорма "+SupportForm+" — круглосуточно.",
-	)
-}
-
-// closedNow adds when the telephone opens, if nobody answers it now.
-func (d *Dialogue) closedNow(now time.Time) string {
-	local := now.In(d.Location)
-	if open, opens := phoneOpen(local); !open {
-		return " Сейчас по телефону не отвечают, звоните " + opensAt(opens, local) + "."
-	}
-	return ""
-}
-
-const refusedText = `Хорошо, данные не сохраняем. Без согласия принять обращение здесь не получится, но техподдержка поможет и так:
-
-тел. ` + SupportPhone + `, доб. ` + SupportExt + ` (с 8:00 до 17:00)
-` + SupportBox + ` (круглосуточно)
-` + SupportForm + ` (круглосуточно)
-
-Передумаете — нажмите «Согласен» выше или /start.`
 
 // warning sets a complaint off from the question that it belongs to.
 func warning(c Complaint) string {
@@ -187,19 +150,19 @@ func (d *Dialogue) Registered(i incident.Incident, now time.Time) Message {
 	return Message{
 		HTML: paragraphs(
 			"✅ Обращение зарегистрировано: "+copyable(i.Number),
-			"Обращение передано техподдержке. Называйте номер при звонке на "+SupportPhone+", доб."+nbsp+SupportExt+
-				" (с 8:00 до 17:00; секретаря попросите соединить с техподдержкой) и в письмах на "+SupportBox+"."+d.closedNow(now),
-			"Если ремонт затянется, нажмите «"+labelEscalate+"». Команды: /status, /add и /escalate.",
+			"Обращение передано техподдержке. Называйте номер при звонке на "+esc(d.phone())+
+				" ("+d.phoneHours()+") и в письмах на "+esc(d.Line.Support.Email)+"."+esc(d.operator())+d.closedNow(now),
+			"Если ремонт затянется, нажмите «"+esc(d.labelEscalate())+"». Команды: /status, /add и /escalate.",
 		),
-		Buttons: incidentButtons(i.Number),
+		Buttons: d.incidentButtons(i.Number),
 		About:   i.Number,
 	}
 }
 
 // incidentButtons stand under the message with the number for good.
-func incidentButtons(n incident.Number) [][]Button {
+func (d *Dialogue) incidentButtons(n incident.Number) [][]Button {
 	return [][]Button{
-		{{labelEscalate, "esc:" + string(n), Danger}},
+		{{d.labelEscalate(), "esc:" + string(n), Danger}},
 		{{labelStatus, "st:" + string(n), Plain}, {labelAdd, "add:" + string(n), Plain}},
 	}
 }
@@ -280,7 +243,7 @@ func Added(n incident.Number) string {
 func (d *Dialogue) Unavailable(now time.Time) Message {
 	return Message{HTML: paragraphs(
 		"Сейчас бот не может ответить: технический сбой.",
-		"Ваше сообщение получено. Бот ответит сам, как только сбой устранят. Срочно? Звоните "+SupportPhone+", доб."+nbsp+SupportExt+"."+d.closedNow(now),
+		"Ваше сообщение получено. Бот ответит сам, как только сбой устранят. Срочно? Звоните "+esc(d.phone())+"."+d.closedNow(now),
 	)}
 }
 
@@ -290,12 +253,12 @@ func (d *Dialogue) NotTaken(now time.Time) Message {
 	return Message{HTML: paragraphs(
 		"Сейчас бот не может принять сообщения: технический сбой.",
 		"Отправленное не пропадёт: бот ответит сам, как только сбой устранят. Если ответа не будет сутки, отправьте ещё раз. Нажатую кнопку, возможно, придётся нажать снова.",
-		"Срочно? Звоните "+SupportPhone+", доб."+nbsp+SupportExt+"."+d.closedNow(now),
+		"Срочно? Звоните "+esc(d.phone())+"."+d.closedNow(now),
 	)}
 }
 
 // Trouble answers an update that the bot failed to process.
-func Trouble() Message {
+func (d *Dialogue) Trouble() Message {
 	return Message{HTML: "Не получилось обработать ваше сообщение: это ошибка бота, о ней уже знают. Попробуйте ещё раз или позвоните " +
-		SupportPhone + ", доб." + nbsp + SupportExt + "."}
+		esc(d.phone()) + "."}
 }

@@ -16,9 +16,10 @@ var yekaterinburg = time.FixedZone("Asia/Yekaterinburg", 5*60*60)
 
 func testDialogue() *Dialogue {
 	return &Dialogue{
+		Line:            incident.RegulationLine(),
 		Location:        yekaterinburg,
 		Quiet:           QuietHours{20 * time.Hour, 8 * time.Hour},
-		Consent:         BuiltInConsent,
+		Consent:         BuiltInConsent(incident.RegulationLine()),
 		ConsentVersion:  "v1",
 		DraftTTL:        72 * time.Hour,
 		EscalationAfter: 4 * time.Hour,

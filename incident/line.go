@@ -91,3 +91,12 @@ func (c Clock) On(t time.Time) time.Time {
 	minutes := int(time.Duration(c) / time.Minute)
 	return time.Date(t.Year(), t.Month(), t.Day(), minutes/60, minutes%60, 0, 0, t.Location())
 }
+
+// Happened names a kind of entry in the words of this line: «Эскалировано в
+// УИТ».
+func (l Line) Happened(k Kind) string {
+	if k == KindEscalated {
+		return "Эскалировано в " + l.Second.Name
+	}
+	return k.String()
+}

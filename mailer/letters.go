@@ -7,15 +7,14 @@ import (
 	"strings"
 	"time"
 
-	"intakebot/conversation"
 	"intakebot/incident"
 )
 
 // Technical support as point 3 of the regulation names it.
-const (
-	supportName  = "ООО «Информационные системы и аутсорсинг»"
-	supportPhone = conversation.SupportPhone + ", доб.\u00a0" + conversation.SupportExt
-	supportBox   = conversation.SupportBox
+var (
+	supportName  = incident.RegulationLine().Support.Name
+	supportPhone = incident.RegulationLine().Support.Phone + ", доб.\u00a0" + incident.RegulationLine().Support.Extension
+	supportBox   = incident.RegulationLine().Support.Email
 )
 
 // Letters writes letters. The zero value lacks its addresses; From and the
