@@ -9,30 +9,34 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of answers, in characters.
+// Limits of answers, in characters. The most of a step stands in its row.
 const (
+	answerMost          = 300
 	organisationLetters = 3
-	organisationMost    = 300
-	fullNameMost        = 150
 	descriptionLeast    = 10
 	descriptionMost     = 20000
 	stateLeast          = 3
 	stateMost           = 1500
 )
 
-func checkOrganisation(typed string) (string, Complaint) {
+// acceptLine takes any line in which something can be read.
+func acceptLine(typed string) (string, Complaint) {
 	value := line(typed)
-	switch {
-	case letters(value) < organisationLetters:
-		return "", "Напишите наименование словами, не короче трёх букв."
-	case utf8.RuneCountInString(value) > organisationMost:
-		return "", Complaint(fmt.Sprintf("Получилось %s — сократите, пожалуйста, до %d.",
-			count(utf8.RuneCountInString(value), "знак", "знака", "знаков"), organisationMost))
+	if letters(value) == 0 && !strings.ContainsFunc(value, unicode.IsDigit) {
+		return "", "Напишите ответ словами или цифрами."
 	}
 	return value, ""
 }
 
-func checkFullName(typed string) (string, Complaint) {
+func acceptOrganisation(typed string) (string, Complaint) {
+	value := line(typed)
+	if letters(value) < organisationLetters {
+		return "", "Напишите наименование словами, не короче трёх букв."
+	}
+	return value, ""
+}
+
+func acceptFullName(typed string) (string, Complaint) {
 	value := line(typed)
 	for _, r := range value {
 		if !unicode.IsLetter(r) && !unicode.Is(unicode.M, r) && !strings.ContainsRune(" -‐‑–'’ʼ`.", r) {
@@ -50,21 +54,14 @@ func checkFullName(typed string) (string, Complaint) {
 		return "", "Нужны хотя бы фамилия и имя, через пробел."
 	case letters(value) < 3:
 		return "", "Напишите фамилию и имя полностью."
-	case utf8.RuneCountInString(value) > fullNameMost:
-		return "", "Получилось слишком длинно: напишите только фамилию, имя и отчество одного человека."
 	}
 	return value, ""
 }
 
-func checkDescription(typed string) (string, Complaint) {
+func acceptDescription(typed string) (string, Complaint) {
 	value := text(typed)
-	n := utf8.RuneCountInString(value)
-	switch {
-	case n < descriptionLeast:
+	if utf8.RuneCountInString(value) < descriptionLeast {
 		return "", Complaint(fmt.Sprintf("Опишите чуть подробнее, не короче %d знаков: так вам помогут быстрее.", descriptionLeast))
-	case n > descriptionMost:
-		return "", Complaint(fmt.Sprintf("Получилось %s — больше %s не принять: сократите текст или приложите его файлом.",
-			count(n, "знак", "знака", "знаков"), thousands(descriptionMost)))
 	}
 	return value, ""
 }

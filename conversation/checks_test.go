@@ -21,7 +21,7 @@ func TestPhones(t *testing.T) {
 		"8 3522 428001 х155": kurgan155, "89125551234": mobile, "9125551234": mobile, "+7 912 555 12 34": mobile,
 		"8-800-200-79-32, добавочный 155": "+78002007932;ext=155",
 	} {
-		if got, complaint := checkPhone(typed); got != want || complaint != "" {
+		if got, complaint := acceptPhone(typed); got != want || complaint != "" {
 			t.Errorf("%q: %q, %q; want %q", typed, got, complaint, want)
 		}
 	}
@@ -30,7 +30,7 @@ func TestPhones(t *testing.T) {
 		"+375 29 123-45-67": "российский", "8 912 555 12 34 8 912 555 12 35": "Слишком много", "8 111 111 11 11": "Такого номера",
 		"спросить Анну": "один российский номер", "+1 202 555 0123": "российский",
 	} {
-		if got, complaint := checkPhone(typed); !strings.Contains(string(complaint), part) {
+		if got, complaint := acceptPhone(typed); !strings.Contains(string(complaint), part) {
 			t.Errorf("%q: %q, %q; want a complaint with %q", typed, got, complaint, part)
 		}
 	}
@@ -43,7 +43,7 @@ func TestEmails(t *testing.T) {
 		"ivanova@example.ru": "", " Ivanova@Example.RU ": "", "a.b+c@kurganobl.ru": "", "mailto:a@bk.ru": "",
 		"a@mail.ri": "a@mail.ru", "a@gmail.con": "a@gmail.com", "a@yandex.tu": "a@yandex.ru", "a@gmial.com": "a@gmail.com", "a@yandx.ru": "a@yandex.ru",
 	} {
-		value, complaint := checkEmail(typed)
+		value, complaint := acceptEmail(typed)
 		if complaint != "" {
 			t.Errorf("%q: %s", typed, complaint)
 			continue
@@ -54,7 +54,7 @@ func TestEmails(t *testing.T) {
 	}
 	for _, typed := range []string{"", "почта", "a@", "@b.ru", "a@b", "a@@b.ru", "a b@c.ru", "Анна <a@b.ru>", "а@b.ru", "a@b..ru",
 		".a@b.ru", "a.@b.ru", "a@-b.ru", "a@b.r", strings.Repeat("a", 250) + "@b.ru", "a@b.ru, c@d.ru"} {
-		if value, complaint := checkEmail(typed); complaint == "" {
+		if value, complaint := acceptEmail(typed); complaint == "" {
 			t.Errorf("%q was taken as %q", typed, value)
 		}
 	}
@@ -91,12 +91,12 @@ func TestOrganisations(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	for _, good := range []string{"Иванова Анна", "Римский-Корсаков Н. А.", "О’Нил Мария", "Иванов И.И.", "Ёлкина  Ая "} {
-		if _, complaint := checkFullName(good); complaint != "" {
+		if _, complaint := acceptFullName(good); complaint != "" {
 			t.Errorf("%q: %s", good, complaint)
 		}
 	}
 	for _, bad := range []string{"", "Иванова", "Иванова Анна 2", "anna@b.ru", "Иванова, Анна", "- -", "А Б", "<b>Анна</b> Иванова"} {
-		if value, complaint := checkFullName(bad); complaint == "" {
+		if value, complaint := acceptFullName(bad); complaint == "" {
 			t.Errorf("%q was taken as %q", bad, value)
 		}
 	}

@@ -45,7 +45,7 @@ func (t *turn) correct(d *Draft, e Edited) bool {
 	if !replaceText(parts, e) {
 		return false
 	}
-	if _, complaint := checkDescription(joinParts(parts)); complaint != "" && d.value(lastStep()) != "" {
+	if _, complaint := lastStep().Check(joinParts(parts)); complaint != "" && d.value(lastStep()) != "" {
 		t.turnAway("Правку не приняли, остался прежний текст. " + complaint)
 		return true
 	}

@@ -18,7 +18,7 @@ var (
 	atext     = regexp.MustCompile("^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}$")
 )
 
-func checkEmail(typed string) (string, Complaint) {
+func acceptEmail(typed string) (string, Complaint) {
 	value := strings.TrimSuffix(strings.TrimPrefix(line(typed), "mailto:"), ".")
 	local, host, ok := strings.Cut(value, "@")
 	switch {

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"net/mail"
 	"regexp"
 	"slices"
@@ -49,10 +50,7 @@ func checkAccepted(t *testing.T, step Step, value string) {
 	if !step.Parts && strings.ContainsFunc(value, func(r rune) bool { return r != ' ' && unicode.IsSpace(r) }) {
 		t.Fatalf("%s: %q was accepted in several lines", step.Key, value)
 	}
-	if most := map[incident.Key]int{
-		incident.Organisation: organisationMost, incident.FullName: fullNameMost, incident.PhoneNumber: 24,
-		incident.Email: emailMost, incident.Description: descriptionMost,
-	}[step.Key]; utf8.RuneCountInString(value) > most {
+	if utf8.RuneCountInString(value) > cmp.Or(step.Most, answerMost) {
 		t.Fatalf("%s: %d characters were accepted", step.Key, utf8.RuneCountInString(value))
 	}
 	switch step.Key {
@@ -66,7 +64,7 @@ func checkAccepted(t *testing.T, step Step, value string) {
 			t.Fatalf("%q was accepted: it needs SMTPUTF8", value)
 		}
 		if better := suggestEmail(nil, incident.Reporter{}, value); better != "" {
-			if again, c := checkEmail(better); c != "" || again != better {
+			if again, c := acceptEmail(better); c != "" || again != better {
 				t.Fatalf("%q was offered for %q: %q", better, value, c)
 			}
 		}
@@ -84,7 +82,7 @@ func checkPhoneValue(t *testing.T, value string) {
 	}
 	p := incident.ParsePhone(value)
 	for _, shown := range []string{p.String(), p.Dial()} {
-		if again, c := checkPhone(shown); again != value {
+		if again, c := acceptPhone(shown); again != value {
 			t.Fatalf("%q is shown as %q and read as %q (%s)", value, shown, again, c)
 		}
 	}

@@ -22,9 +22,12 @@ var bare = regexp.MustCompile(`^(.*\d.*?)\s*(?:\((\d{1,5})\)|[,;]\s*(\d{1,5}))\s
 // called is what may stand before a number.
 var called = regexp.MustCompile(`(?i)^(?:т|тел|телефон|моб|сот)[.:\s]+`)
 
+// phoneMost is the length of a stored number with its extension.
+const phoneMost = 24
+
 const askOneNumber = "Напишите один российский номер с кодом, например 8 (3522) 42-80-01."
 
-func checkPhone(typed string) (string, Complaint) {
+func acceptPhone(typed string) (string, Complaint) {
 	value := line(typed)
 	number, ext := splitPhone(value)
 	digits, complaint := phoneDigits(number)

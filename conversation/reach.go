@@ -72,7 +72,7 @@ func (d *Dialogue) otherWays() string {
 
 func (d *Dialogue) introduction() string {
 	return "Здравствуйте! Здесь принимают обращения о " + d.Line.Network + ".\n" + d.Line.Breaks + "\n" +
-		"Бот задаст пять вопросов, назовёт регистрационный номер и сразу передаст обращение техподдержке.\n"
+		"Бот задаст " + questions(len(Steps)) + ", назовёт регистрационный номер и сразу передаст обращение техподдержке.\n"
 }
 
 func (d *Dialogue) refusedText() string {

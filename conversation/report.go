@@ -225,7 +225,7 @@ func (t *turn) describe(rewriting bool) {
 	}
 	parts := append(slices.Clone(before), part)
 	over := crowded(before, part)
-	_, complaint := checkDescription(joinParts(parts))
+	_, complaint := lastStep().Check(joinParts(parts))
 	if full {
 		t.partly(t.tooManyFiles(sent, over == "" && complaint == "", true))
 	}

@@ -1,22 +1,33 @@
 package conversation
 
-import "intakebot/incident"
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"intakebot/incident"
+)
 
 // Complaint tells a person in one plain sentence what to do about an input
 // that cannot be taken; "" when it can.
 type Complaint string
 
-// Step is a row of the table: one thing that the report must hold.
+// Step is a row of the table: one thing that the report must hold. Key, Label,
+// Ask and Example are all that a new row needs.
 type Step struct {
 	Key incident.Key
 	// Label names the field: in the first line of its question, in the
 	// summary, on the card, in letters and in the export.
 	Label string
-	// Ask and Example are the question.
+	// Ask and Example are the question. Example is an answer that is taken.
 	Ask, Example string
-	// Check cleans what was typed. It returns the value to keep, or a
-	// complaint; an accepted value is accepted again unchanged.
-	Check func(typed string) (value string, complaint Complaint)
+	// Accept cleans what was typed. It returns the value to keep, or a
+	// complaint; an accepted value is accepted again unchanged. nil takes any
+	// line in which something can be read.
+	Accept func(typed string) (value string, complaint Complaint)
+	// Most is how many characters an answer has at most; 0 is answerMost.
+	Most int
 	// Hint offers a better value for an accepted one, "" if none; nil when
 	// the step has no suggestions.
 	Hint func(d *Dialogue, r incident.Reporter, value string) string
@@ -35,32 +46,63 @@ var Steps = []Step{
 		Key: incident.Organisation, Label: "Организация",
 		Ask:     "Напишите полное наименование вашего органа власти или муниципалитета.",
 		Example: "Администрация Кетовского муниципального округа",
-		Check:   checkOrganisation, Hint: (*Dialogue).suggestOrganisation,
+		Accept:  acceptOrganisation, Most: 300, Hint: (*Dialogue).suggestOrganisation,
 	},
 	{
 		Key: incident.FullName, Label: "ФИО",
 		Ask:     "Напишите ваши фамилию, имя и отчество.",
 		Example: "Иванова Анна Петровна",
-		Check:   checkFullName,
+		Accept:  acceptFullName, Most: 150,
 	},
 	{
 		Key: incident.PhoneNumber, Label: "Телефон",
 		Ask:     "Напишите номер, по которому с вами связаться, или нажмите внизу «" + LabelContact + "». Добавочный тоже подойдёт.",
-		Example: "8 (3522) 42-80-01 доб. 12",
-		Check:   checkPhone, Show: showPhone, Contact: true,
+		Example: "8 (3522) 42-80-01 доб." + nbsp + "12",
+		Accept:  acceptPhone, Most: phoneMost, Show: showPhone, Contact: true,
 	},
 	{
 		Key: incident.Email, Label: "Электронная почта",
 		Ask:     "Напишите адрес, на который вам ответить.",
 		Example: "ivanova@example.ru",
-		Check:   checkEmail, Hint: suggestEmail,
+		Accept:  acceptEmail, Most: emailMost, Hint: suggestEmail,
 	},
 	{
 		Key: incident.Description, Label: "Описание",
 		Ask:     "Напишите, что сломалось или что нужно сделать. Можно приложить фото и документы.",
 		Example: "с 9:00 нет связи, на координаторе не горят индикаторы",
-		Check:   checkDescription, Parts: true,
+		Accept:  acceptDescription, Most: descriptionMost, Parts: true,
 	},
+}
+
+// Check returns the value to keep of what was typed, or a complaint. An
+// accepted value is accepted again unchanged.
+func (s Step) Check(typed string) (value string, complaint Complaint) {
+	accept := s.Accept
+	if accept == nil {
+		accept = acceptLine
+	}
+	value, complaint = accept(typed)
+	if n, most := utf8.RuneCountInString(value), cmp.Or(s.Most, answerMost); complaint == "" && n > most {
+		how := "сократите, пожалуйста"
+		if s.Parts {
+			how = "сократите текст или приложите его файлом"
+		}
+		return "", Complaint(fmt.Sprintf("Получилось %s, а больше %s не принять: %s.", count(n, "знак", "знака", "знаков"), thousands(most), how))
+	}
+	return value, complaint
+}
+
+// StepAsked finds the step whose question a message of ours is, by the label in
+// its first line.
+func StepAsked(message string) (Step, bool) {
+	first, _, _ := strings.Cut(message, "\n")
+	label, _, ok := strings.Cut(PlainText(first), " — шаг ")
+	for _, step := range Steps {
+		if ok && step.Label == label {
+			return step, true
+		}
+	}
+	return Step{}, false
 }
 
 // StepByKey returns the row with that key.

@@ -262,3 +262,16 @@ func (d *Dialogue) Trouble() Message {
 	return Message{HTML: "Не получилось обработать ваше сообщение: это ошибка бота, о ней уже знают. Попробуйте ещё раз или позвоните " +
 		esc(d.phone()) + "."}
 }
+
+// few are the numbers that are written in words.
+var few = [...]string{"ноль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять"}
+
+// questions counts them: «пять вопросов».
+func questions(n int) string {
+	counted := count(n, "вопрос", "вопроса", "вопросов")
+	if n < len(few) {
+		_, noun, _ := strings.Cut(counted, nbsp)
+		return few[n] + " " + noun
+	}
+	return counted
+}

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,7 +38,7 @@ func TestTranscripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := play(t, string(want))
+			got := play(t, string(want), *update)
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -49,9 +50,19 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
-func play(t *testing.T, transcript string) string {
+// play performs the person's lines. follow lets them follow a table of steps
+// that changed since the transcript was written: what the person said to a
+// question is said to that question, others are answered by their examples.
+func play(t testing.TB, transcript string, follow bool) string {
 	w := newWorld(t)
 	var b strings.Builder
+	say := func(said string) {
+		w.out = nil
+		perform(w, strings.ReplaceAll(said, `\n`, "\n"))
+		b.WriteString("\n> " + said + "\n\n")
+		b.WriteString(strings.ReplaceAll(strings.Join(w.out, "\n...\n"), nbsp, " ") + "\n")
+	}
+	asked := "" // the label that was on the screen when the transcript was written
 	for l := range strings.Lines(transcript) {
 		l = strings.TrimRight(l, "\n")
 		if strings.HasPrefix(l, "#") {
@@ -59,14 +70,40 @@ func play(t *testing.T, transcript string) string {
 		}
 		said, ok := strings.CutPrefix(l, "> ")
 		if !ok {
+			if label, _, ok := strings.Cut(l, " — шаг "); ok {
+				asked = label
+			} else if strings.HasPrefix(l, "["+labelRegister) {
+				asked = ""
+			}
 			continue
 		}
-		w.out = nil
-		perform(w, strings.ReplaceAll(said, `\n`, "\n"))
-		b.WriteString("\n> " + said + "\n\n")
-		b.WriteString(strings.ReplaceAll(strings.Join(w.out, "\n...\n"), nbsp, " ") + "\n")
+		if follow && strings.HasPrefix(said, "[") && !w.shows(strings.Trim(said, "[]")) {
+			continue
+		}
+		gone := asked != "" && !slices.ContainsFunc(Steps, func(s Step) bool { return s.Label == asked })
+		if follow && gone && !strings.HasPrefix(said, "/") {
+			continue // an answer to a question that is not asked any more
+		}
+		for range Steps {
+			step, ok := StepAsked(w.question())
+			if !follow || !ok || step.Label == asked {
+				break
+			}
+			say(step.Example)
+		}
+		say(said)
 	}
 	return b.String()
+}
+
+// question is the last message of the chat that is a question, or the summary.
+func (w *world) question() string {
+	for _, m := range slices.Backward(w.said) {
+		if _, ok := StepAsked(m); ok || strings.HasPrefix(m, plain(summaryHead)) {
+			return m
+		}
+	}
+	return ""
 }
 
 func perform(w *world, said string) {

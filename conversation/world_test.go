@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"regexp"
@@ -50,6 +51,7 @@ type world struct {
 	added    map[int]incident.Number // her messages that went to support
 	shown    []Button                // newest last
 	out      []string                // what the chat showed since the last input
+	said     []string                // all that the bot said
 	effects  []Effect
 	tick     time.Duration // how long an input takes
 }
@@ -214,6 +216,7 @@ func (w *world) show(m Message) {
 		}
 	}
 	w.out = append(w.out, b.String())
+	w.said = append(w.said, plain(m.HTML))
 }
 
 // press presses the newest button with that label.
@@ -225,6 +228,11 @@ func (w *world) press(label string) {
 		}
 	}
 	w.t.Fatalf("no button %q on the screen", label)
+}
+
+// shows says whether such a button was ever on the screen.
+func (w *world) shows(label string) bool {
+	return slices.ContainsFunc(w.shown, func(b Button) bool { return strings.Contains(b.Label, label) })
 }
 
 // say types a message and returns its id.
@@ -240,13 +248,16 @@ func (w *world) reported() incident.Incident {
 	if w.reporter.Consent.Version == "" {
 		w.press("Согласен")
 	}
-	if len(w.reporter.Remembered) == 0 {
-		w.say("Администрация города Кургана")
-		w.say("Иванова Анна Петровна")
-		w.say("8 3522 428001 доб. 155")
-		w.say("ivanova@example.ru")
+	answers := map[incident.Key]string{
+		incident.Organisation: "Администрация города Кургана", incident.FullName: "Иванова Анна Петровна",
+		incident.PhoneNumber: "8 3522 428001 доб. 155", incident.Email: "ivanova@example.ru",
+		incident.Description: "Нет связи с сетью Правительства",
 	}
-	w.say("Нет связи с сетью Правительства")
+	for range Steps {
+		if step, asked := StepAsked(w.question()); asked {
+			w.say(cmp.Or(answers[step.Key], step.Example))
+		}
+	}
 	w.press("Зарегистрировать")
 	return w.reporter.Incidents[0]
 }
