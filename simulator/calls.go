@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -96,6 +97,23 @@ func (tg *Telegram) Sent(chatID int64) int {
 		return c.sentNum
 	}
 	return 0
+}
+
+// Mistakes are the calls that the simulator refused in its own words, though
+// the real server would have passed over what is wrong about them: each a slip
+// in the program under test, whatever it makes of the refusal.
+func (tg *Telegram) Mistakes() []string {
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	return slices.Clone(tg.mistakes)
+}
+
+func (tg *Telegram) noteMistake(method string, err error) {
+	if refusal := (*apiError)(nil); errors.As(err, &refusal) && refusal.mistake {
+		tg.mu.Lock()
+		defer tg.mu.Unlock()
+		tg.mistakes = append(tg.mistakes, method+": "+refusal.text)
+	}
 }
 
 func (tg *Telegram) record(c Call) {

@@ -29,6 +29,7 @@ type account struct {
 
 	phone   string
 	noVoice bool // refuses voice and round video
+	deleted bool // the account is no more
 }
 
 func (a *account) name() string { return strings.TrimSpace(a.FirstName + " " + a.LastName) }
@@ -48,13 +49,17 @@ type chat struct {
 	botStatus   string // groups: member, administrator, left, kicked
 	forum       bool
 	topics      map[int]string
+	closed      map[int]bool // topics that take no messages
 	noReactions bool
-	muted       bool  // plain members may not write
-	migratedTo  *chat // basic groups that became a supergroup
+	muted       bool     // plain members may not write
+	forbidden   []string // kinds of messages that plain members may not send
+	refusal     Refusal  // what everything that is sent here is answered with
+	migratedTo  *chat    // basic groups that became a supergroup
 
 	messages  []*message // oldest first, deleted ones are gone
 	byID      map[int]*message
-	nextID    int // supergroups count their own messages
+	gone      map[int]bool // messages that there were
+	nextID    int          // supergroups count their own messages
 	keyboards map[int64]*Keyboard
 	forced    map[int64]int // user → message that a force_reply bids to answer
 	toasts    []Toast
@@ -70,8 +75,8 @@ type chat struct {
 func newChat(id int64, kind string) *chat {
 	return &chat{
 		id: id, kind: kind, botStatus: "member",
-		members: map[int64]*account{}, admins: map[int64]bool{}, topics: map[int]string{},
-		byID: map[int]*message{}, nextID: 1,
+		members: map[int64]*account{}, admins: map[int64]bool{}, topics: map[int]string{}, closed: map[int]bool{},
+		byID: map[int]*message{}, gone: map[int]bool{}, nextID: 1,
 		keyboards: map[int64]*Keyboard{}, forced: map[int64]int{},
 	}
 }
@@ -161,6 +166,15 @@ func (tg *Telegram) openChat(q *request, name string) (*chat, error) {
 	c, err := tg.findChat(q, name)
 	if err != nil {
 		return nil, err
+	}
+	if c.isPrivate() && c.owner.deleted {
+		return nil, forbidden("user is deactivated")
+	}
+	if tg.frozen {
+		return nil, Frozen.err()
+	}
+	if c.refusal.Code != 0 {
+		return nil, c.refusal.err()
 	}
 	if c.isPrivate() && c.blocked {
 		return nil, forbidden("bot was blocked by the user")

@@ -27,8 +27,15 @@ type reply struct {
 
 type fields = map[string]any
 
-// start serves a Telegram for a test.
+// start serves a Telegram for a test, whose getUpdates does not wait for nothing.
 func start(t testing.TB, opt simulator.Options) *simulator.Telegram {
+	t.Helper()
+	opt.EagerPolls = true
+	return serve(t, opt)
+}
+
+// serve is start without that.
+func serve(t testing.TB, opt simulator.Options) *simulator.Telegram {
 	t.Helper()
 	tg := simulator.Start(opt)
 	t.Cleanup(tg.Close)

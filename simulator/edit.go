@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// deletable is how long a bot that is no administrator can delete a message.
+// deletable is how long a bot can delete a message.
 const deletable = 48 * time.Hour
 
 const notModified = "message is not modified: specified new message content and reply markup are exactly the same " +
@@ -142,8 +142,12 @@ func (tg *Telegram) deleteMessage(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := c.byID[q.int("message_id")]
-	if m == nil {
+	id := q.int("message_id")
+	m := c.byID[id]
+	switch {
+	case c.gone[id]:
+		return true, nil // to delete what is deleted is done
+	case m == nil:
 		return nil, badRequest("message to delete not found")
 	}
 	if err := tg.mayDelete(m); err != nil {
@@ -185,23 +189,23 @@ func (tg *Telegram) deleteMessages(q *request) (any, error) {
 	return true, nil
 }
 
+// mayDelete looks at the age before the rights: an administrator cannot delete
+// an old message either.
 func (tg *Telegram) mayDelete(m *message) error {
-	if m.chat.botStatus == "administrator" {
+	switch {
+	case tg.now().Sub(m.date) >= deletable:
+		return badRequest("message can't be deleted for everyone")
+	case m.chat.botStatus == "administrator", m.byBot(tg), m.chat.isPrivate():
 		return nil
 	}
-	if !m.byBot(tg) && !m.chat.isPrivate() {
-		return badRequest("message can't be deleted")
-	}
-	if tg.now().Sub(m.date) >= deletable {
-		return badRequest("message can't be deleted for everyone")
-	}
-	return nil
+	return badRequest("message can't be deleted")
 }
 
 // remove takes a message off every screen.
 func (tg *Telegram) remove(m *message) {
 	c := m.chat
 	delete(c.byID, m.id)
+	c.gone[m.id] = true
 	c.messages = slices.DeleteFunc(c.messages, func(x *message) bool { return x == m })
 	tg.touch(c)
 	tg.hub.Publish(Event{Kind: EventDelete, At: tg.now(), ChatID: c.id, MessageID: m.id})

@@ -14,6 +14,7 @@ type apiError struct {
 	text       string
 	retryAfter int
 	migrateTo  int64
+	mistake    bool // of the simulator's own strictness
 }
 
 func (e *apiError) Error() string { return e.text }
@@ -41,6 +42,7 @@ func tooManyRequests(seconds int) error {
 var (
 	errUnauthorized = &apiError{code: http.StatusUnauthorized, text: "Unauthorized"}
 	errNotFound     = &apiError{code: http.StatusNotFound, text: "Not Found"}
+	errNoMethod     = &apiError{code: http.StatusNotFound, text: "Not Found: method not found"}
 
 	// errCut ends a request without an answer: the connection is closed.
 	errCut = errors.New("simulator: connection cut")

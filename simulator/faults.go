@@ -21,6 +21,9 @@ const (
 	CutAfter    FaultKind = "cut after"  // after: the connection is closed, the answer lost
 	HangAfter   FaultKind = "hang after" // after: no answer until the client gives up
 	Undecodable FaultKind = "nonsense"   // after: ok:true with a result of the wrong type
+	Refused     FaultKind = "refusal"    // before: the answer is Fault.Refusal
+	Vanish      FaultKind = "vanish"     // after: another bot deletes what was sent at once, HTTP 500 tells
+	NoWait      FaultKind = "no wait"    // no failure: getUpdates answers at once, as servers do that ignore timeout
 )
 
 // Fault is a failure on demand. The zero value of every condition means any.
@@ -32,6 +35,7 @@ type Fault struct {
 	Skip       int               // let so many matching calls pass first
 	Times      int               // strike so often, then be over; 0: until cleared
 	RetryAfter int               // for Flood: seconds, default 1
+	Refusal    Refusal           // for Refused
 }
 
 // Fault arranges for a failure and returns how to end it. Of several that fit a
@@ -94,7 +98,7 @@ func (f *Fault) before() bool {
 		return false
 	}
 	switch f.Kind {
-	case CutAfter, HangAfter, Undecodable:
+	case CutAfter, HangAfter, Undecodable, Vanish, NoWait:
 		return false
 	}
 	return true
@@ -107,6 +111,10 @@ func (tg *Telegram) misbehave(w http.ResponseWriter, r *http.Request, f *Fault) 
 		writeAnswer(w, nil, &apiError{code: http.StatusInternalServerError, text: "Internal Server Error"})
 	case Flood:
 		writeAnswer(w, nil, tooManyRequests(max(f.RetryAfter, 1)))
+	case Refused:
+		writeAnswer(w, nil, f.Refusal.err())
+	case Vanish:
+		writeAnswer(w, nil, &apiError{code: http.StatusInternalServerError, text: "Internal Server Error: " + deletedAtOnce})
 	case BadGateway:
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusBadGateway)
@@ -122,5 +130,20 @@ func (tg *Telegram) misbehave(w http.ResponseWriter, r *http.Request, f *Fault) 
 		panic(http.ErrAbortHandler)
 	default:
 		panic(http.ErrAbortHandler)
+	}
+}
+
+// vanish deletes the messages that a call has just sent.
+func (tg *Telegram) vanish(result any) {
+	sent, _ := result.([]*wireMessage)
+	if one, is := result.(*wireMessage); is {
+		sent = []*wireMessage{one}
+	}
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	for _, w := range sent {
+		if m := tg.chats[w.Chat.ID].byID[w.ID]; m != nil {
+			tg.remove(m)
+		}
 	}
 }

@@ -21,7 +21,7 @@ func Basic() GroupOption { return func(c *chat) { c.kind = basicGroup } }
 func Forum() GroupOption { return func(c *chat) { c.forum = true } }
 
 // BotAdministrator makes the bot an administrator: it sees everything in spite of
-// privacy mode, pins, and deletes at any age.
+// privacy mode, pins, and deletes what others wrote.
 func BotAdministrator() GroupOption { return func(c *chat) { c.botStatus = "administrator" } }
 
 // WithoutBot makes a group that the bot is not in; AddBot adds it.
@@ -112,9 +112,7 @@ func (g *Group) Leave(p *Person) {
 
 // MakeAdmin makes a member an administrator.
 func (g *Group) MakeAdmin(p *Person) {
-	g.tg.mu.Lock()
-	defer g.tg.mu.Unlock()
-	g.chat.now().admins[p.account.ID] = true
+	g.change(func(c *chat) { c.admins[p.account.ID] = true })
 }
 
 // Rename changes the title, with the service message.
@@ -128,17 +126,48 @@ func (g *Group) Rename(by *Person, title string) {
 // SetReactions allows or forbids reactions in the group; they are allowed at
 // first.
 func (g *Group) SetReactions(allowed bool) {
-	g.tg.mu.Lock()
-	defer g.tg.mu.Unlock()
-	g.chat.now().noReactions = !allowed
+	g.change(func(c *chat) { c.noReactions = !allowed })
 }
 
 // Mute forbids plain members, the bot among them, to write, or allows it again;
 // people who are played go on.
 func (g *Group) Mute(muted bool) {
+	g.change(func(c *chat) { c.muted = muted })
+}
+
+// Forbid forbids plain members to send messages of these kinds (text, photo,
+// document, video, voice …); none allows all again.
+func (g *Group) Forbid(kinds ...string) {
+	g.change(func(c *chat) { c.forbidden = kinds })
+}
+
+// Refuse makes the group answer everything that the bot sends or edits there
+// with a refusal; the zero Refusal ends that.
+func (g *Group) Refuse(r Refusal) {
+	g.change(func(c *chat) { c.refusal = r })
+}
+
+// CloseTopic closes a topic to plain members.
+func (g *Group) CloseTopic(topic int) {
+	g.change(func(c *chat) { c.closed[topic] = true })
+}
+
+// DeleteTopic deletes a topic with all its messages.
+func (g *Group) DeleteTopic(topic int) {
+	g.change(func(c *chat) {
+		delete(c.topics, topic)
+		for _, m := range slices.Clone(c.messages) {
+			if m.thread == topic || m.id == topic {
+				g.tg.remove(m)
+			}
+		}
+	})
+}
+
+func (g *Group) change(f func(*chat)) {
 	g.tg.mu.Lock()
 	defer g.tg.mu.Unlock()
-	g.chat.now().muted = muted
+	f(g.chat.now())
 }
 
 // Topic opens a topic in a forum and returns its message_thread_id, which is the

@@ -137,7 +137,7 @@ func TestGroupRights(t *testing.T) {
 		t.Error(got)
 	}
 	group.KickBot(ivan.Person())
-	if got := call("sendMessage", fields{"text": "x"}); got != "Forbidden: bot was kicked from the supergroup chat" {
+	if got := call("editMessageText", fields{"text": "x"}); got != "Forbidden: bot was kicked from the supergroup chat" {
 		t.Error(got)
 	}
 }

@@ -1,5 +1,7 @@
 package simulator
 
+import "slices"
+
 // getChat: https://core.telegram.org/bots/api#getchat.
 func (tg *Telegram) getChat(q *request) (any, error) {
 	c, err := tg.findChat(q, "chat_id")
@@ -18,12 +20,28 @@ func (tg *Telegram) getChat(q *request) (any, error) {
 		full.Reactions = &[]wireReaction{}
 	}
 	if !c.isPrivate() {
-		full.Permissions = map[string]bool{"can_send_messages": !c.muted, "can_send_photos": !c.muted, "can_send_documents": !c.muted, "can_pin_messages": false}
+		full.Permissions = c.permissions()
 	}
 	if n := len(c.pinned); n > 0 && c.byID[c.pinned[n-1]] != nil {
 		full.PinnedMessage = c.byID[c.pinned[n-1]].wire()
 	}
 	return full, nil
+}
+
+// permissionKinds are the fields of ChatPermissions and the kind that each is
+// about (https://core.telegram.org/bots/api#chatpermissions).
+var permissionKinds = map[string]string{
+	"can_send_messages": "text", "can_send_photos": "photo", "can_send_documents": "document", "can_send_videos": "video",
+	"can_send_voice_notes": "voice", "can_send_video_notes": "video_note", "can_send_audios": "audio",
+	"can_send_polls": "poll", "can_send_other_messages": "sticker",
+}
+
+func (c *chat) permissions() map[string]bool {
+	all := map[string]bool{"can_pin_messages": false}
+	for name, kind := range permissionKinds {
+		all[name] = !c.muted && !slices.Contains(c.forbidden, kind)
+	}
+	return all
 }
 
 // wireMember is https://core.telegram.org/bots/api#chatmember, with the fields
@@ -72,7 +90,7 @@ func (tg *Telegram) getChatMember(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := int64(q.int("user_id"))
+	id := q.int64("user_id")
 	if m, there := tg.member(c, id); there {
 		return m, nil
 	}

@@ -182,7 +182,7 @@ func (p *Poll) wire(id int) map[string]any {
 		options = append(options, map[string]any{"text": text, "voter_count": 0})
 	}
 	return map[string]any{
-		"id": fmt.Sprint(5_000_000_000 + id), "question": p.Question, "options": options, "total_voter_count": 0,
+		"id": fmt.Sprint(5_000_000_000 + int64(id)), "question": p.Question, "options": options, "total_voter_count": 0,
 		"is_closed": false, "is_anonymous": true, "type": "regular", "allows_multiple_answers": false,
 	}
 }
@@ -193,6 +193,21 @@ func (m *message) repliesTo() *message {
 		return nil
 	}
 	return m.reply
+}
+
+// kind is the kind of what the message holds, in the Bot API's words.
+func (m *message) kind() string {
+	switch {
+	case m.file != nil:
+		return m.file.kind
+	case m.contact != nil:
+		return "contact"
+	case m.location != nil:
+		return "location"
+	case m.poll != nil:
+		return "poll"
+	}
+	return "text"
 }
 
 // byBot says whether the message is the bot's own.

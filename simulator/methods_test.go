@@ -74,7 +74,7 @@ func TestMethods(t *testing.T) {
 		{"setWebhook", fields{"url": "ftp://x"}, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook"},
 		{"leaveChat", fields{"chat_id": group.ID()}, ""},
 		{"sendMessage", fields{"chat_id": group.ID(), "text": "x"}, "Forbidden: bot is not a member of the supergroup chat"},
-		{"banChatMember", nil, "Not Found"},
+		{"banChatMember", nil, "Not Found: method not found"},
 	} {
 		if got := do(t, tg, test.method, test.in); got.Description != test.want {
 			t.Errorf("%s %.150v: %q, want %q", test.method, test.in, got.Description, test.want)

@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,6 +24,7 @@ const maxBody = 60 << 20
 type params struct {
 	values map[string]string
 	files  map[string]upload
+	texts  map[string]bool // what came in a JSON body, and whether it was a text there
 }
 
 // upload is a file that came in the call itself.
@@ -31,8 +33,12 @@ type upload struct {
 	data       []byte
 }
 
+// errBareRefusal is how the server's HTTP front refuses a body in which nothing
+// is: 400 without a word, and the connection is closed.
+var errBareRefusal = errors.New("simulator: 400 without a body")
+
 func readParams(r *http.Request) (params, error) {
-	p := params{values: map[string]string{}, files: map[string]upload{}}
+	p := params{values: map[string]string{}, files: map[string]upload{}, texts: map[string]bool{}}
 	p.addForm(r.URL.Query())
 	if r.Body == nil {
 		return p, nil
@@ -47,6 +53,8 @@ func readParams(r *http.Request) (params, error) {
 		return p, bodyError(err)
 	}
 	switch {
+	case len(text) == 0 && slices.Contains(r.TransferEncoding, "chunked"):
+		return p, mistake("an empty body in chunks, which simple servers and proxies misread: send none (http.NoBody)")
 	case len(bytes.TrimSpace(text)) == 0:
 	case kind == "application/json":
 		return p, p.addJSON(text)
@@ -56,6 +64,8 @@ func readParams(r *http.Request) (params, error) {
 			return p, badRequest("can't parse the request body")
 		}
 		p.addForm(form)
+	default:
+		return p, mistake("a body of the Content-Type %q", r.Header.Get("Content-Type"))
 	}
 	return p, nil
 }
@@ -82,19 +92,23 @@ func (p params) addJSON(text []byte) error {
 	}
 	for name, raw := range object {
 		var s string
-		if json.Unmarshal(raw, &s) == nil && raw[0] == '"' {
-			p.values[name] = s
-		} else if string(raw) != "null" {
-			p.values[name] = string(raw)
+		switch text := json.Unmarshal(raw, &s) == nil && raw[0] == '"'; {
+		case text:
+			p.values[name], p.texts[name] = s, true
+		case string(raw) != "null":
+			p.values[name], p.texts[name] = string(raw), false
 		}
 	}
 	return nil
 }
 
 func (p params) addMultipart(form *multipart.Reader) error {
-	for {
+	for n := 0; ; n++ {
 		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
+		switch {
+		case n == 0 && err != nil && bodyError(err) == errCut:
+			return errBareRefusal // no part, or none that could be read
+		case errors.Is(err, io.EOF):
 			return nil
 		}
 		if err != nil {
@@ -117,9 +131,11 @@ func (p params) has(name string) bool { return p.values[name] != "" }
 func (p params) str(name string) string { return p.values[name] }
 
 // int is the parameter as a number; absent or malformed is 0, as at Telegram.
-func (p params) int(name string) int {
+func (p params) int(name string) int { return int(p.int64(name)) }
+
+func (p params) int64(name string) int64 {
 	n, _ := strconv.ParseInt(strings.TrimSpace(p.values[name]), 10, 64)
-	return int(n)
+	return n
 }
 
 func (p params) bool(name string) bool {

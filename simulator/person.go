@@ -78,6 +78,9 @@ func (p *Person) SetLanguage(code string) { p.change(func(a *account) { a.Langua
 // setting of Telegram Premium does.
 func (p *Person) ForbidVoice() { p.change(func(a *account) { a.noVoice = true }) }
 
+// Deactivate deletes the person's account: nobody can write to her any more.
+func (p *Person) Deactivate() { p.change(func(a *account) { a.deleted = true }) }
+
 // SetName changes what the person is called.
 func (p *Person) SetName(first, last string) {
 	p.change(func(a *account) { a.FirstName, a.LastName = first, last })

@@ -24,9 +24,6 @@ func (tg *Telegram) openDraft(q *request) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.muted && c.botStatus != "administrator" {
-		return nil, badRequest("not enough rights to send text messages to the chat")
-	}
 	d := &draft{chat: c}
 	if d.markup, err = parseMarkup(q.params, c.kind); err != nil {
 		return nil, err
@@ -34,13 +31,7 @@ func (tg *Telegram) openDraft(q *request) (*draft, error) {
 	if err = tg.findReply(q, d); err != nil {
 		return nil, err
 	}
-	if thread := q.int("message_thread_id"); thread != 0 {
-		if c.topics[thread] == "" && (c.forum || c.byID[thread] == nil) {
-			return nil, badRequest("message thread not found")
-		}
-		d.msg.thread, d.msg.topic = thread, c.forum
-	}
-	if err := q.json("link_preview_options", &struct{}{}); err != nil {
+	if err = d.enterThread(q.int("message_thread_id")); err != nil {
 		return nil, err
 	}
 	d.msg.from = tg.bot
@@ -49,6 +40,37 @@ func (tg *Telegram) openDraft(q *request) (*draft, error) {
 	d.msg.silent = q.bool("disable_notification")
 	d.msg.protected = q.bool("protect_content")
 	return d, nil
+}
+
+// enterThread finds the thread that the message goes to. The general topic of a
+// forum has the id 1 and takes messages only without it.
+func (d *draft) enterThread(thread int) error {
+	c := d.chat
+	switch {
+	case thread == 0:
+		return nil
+	case c.closed[thread] && c.botStatus != "administrator":
+		return badRequest("TOPIC_CLOSED")
+	case c.topics[thread] == "" && (c.forum || c.byID[thread] == nil):
+		return badRequest("message thread not found")
+	}
+	d.msg.thread, d.msg.topic = thread, c.forum
+	return nil
+}
+
+// rights are the kinds of messages as the refusals of a group call them.
+var rights = map[string]string{
+	"text": "text messages", "photo": "photos", "document": "documents", "video": "videos", "voice": "voice notes",
+	"audio": "music", "animation": "animations", "video_note": "video notes", "sticker": "stickers",
+	"contact": "contacts", "location": "locations", "poll": "polls",
+}
+
+// permit refuses what plain members may not send.
+func (c *chat) permit(m *message) error {
+	if c.botStatus != "administrator" && (c.muted || slices.Contains(c.forbidden, m.kind())) {
+		return badRequest("not enough rights to send %s to the chat", rights[m.kind()])
+	}
+	return nil
 }
 
 // findReply resolves reply_parameters, or the older reply_to_message_id.
@@ -67,7 +89,7 @@ func (tg *Telegram) findReply(q *request, d *draft) error {
 		return nil
 	}
 	reply := d.chat.byID[in.MessageID]
-	if reply == nil && !in.Lenient {
+	if reply == nil && !in.Lenient && !(tg.lenient && d.chat.gone[in.MessageID]) {
 		return badRequest("message to be replied not found")
 	}
 	d.msg.reply = reply
@@ -79,6 +101,11 @@ func (tg *Telegram) findReply(q *request, d *draft) error {
 
 // send admits, stores and shows messages that belong together.
 func (tg *Telegram) send(d *draft, messages ...*message) error {
+	for _, m := range messages {
+		if err := d.chat.permit(m); err != nil {
+			return err
+		}
+	}
 	if err := tg.admit(d.chat, len(messages)); err != nil {
 		return err
 	}

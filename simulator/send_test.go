@@ -96,7 +96,7 @@ func TestRequestForms(t *testing.T) {
 	}
 	for address, want := range map[string]string{
 		tg.URL() + "/bot1:wrong/getMe": `{"ok":false,"error_code":401,"description":"Unauthorized"}`,
-		base + "/getNothing":           `{"ok":false,"error_code":404,"description":"Not Found"}`,
+		base + "/getNothing":           `{"ok":false,"error_code":404,"description":"Not Found: method not found"}`,
 		tg.URL() + "/":                 `{"ok":false,"error_code":404,"description":"Not Found"}`,
 	} {
 		resp, err := http.Get(address)

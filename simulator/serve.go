@@ -16,6 +16,7 @@ type request struct {
 	params
 	ctx    context.Context
 	method string // as the Bot API documentation spells it
+	noWait bool   // a getUpdates that does not wait
 }
 
 // answer is the body of every reply of the Bot API.
@@ -69,12 +70,22 @@ func (tg *Telegram) serveMethod(w http.ResponseWriter, r *http.Request, name str
 	began := tg.now()
 	m, known := methods[strings.ToLower(name)]
 	if !known {
-		writeAnswer(w, nil, errNotFound)
+		writeAnswer(w, nil, errNoMethod)
 		tg.record(Call{Method: name, At: began, Status: http.StatusNotFound})
 		return
 	}
 	p, err := readParams(r)
 	q := &request{params: p, ctx: r.Context(), method: m.name}
+	if errors.Is(err, errBareRefusal) {
+		tg.record(q.call(began, http.StatusBadRequest, nil, nil))
+		w.Header().Set("Connection", "close")
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	if err == nil {
+		err = q.check()
+	}
+	tg.noteMistake(q.method, err)
 
 	fault := tg.takeFault(q)
 	if err == nil && fault.before() {
@@ -82,6 +93,7 @@ func (tg *Telegram) serveMethod(w http.ResponseWriter, r *http.Request, name str
 		tg.misbehave(w, r, fault)
 		return
 	}
+	q.noWait = fault != nil && fault.Kind == NoWait
 	var result any
 	if err == nil {
 		result, err = tg.run(m, q)
@@ -92,7 +104,10 @@ func (tg *Telegram) serveMethod(w http.ResponseWriter, r *http.Request, name str
 	}
 	body, status := encodeAnswer(result, err)
 	tg.record(q.call(began, status, body, fault))
-	if fault != nil {
+	if fault != nil && fault.Kind == Vanish {
+		tg.vanish(result)
+	}
+	if fault != nil && fault.Kind != NoWait {
 		tg.misbehave(w, r, fault)
 		return
 	}

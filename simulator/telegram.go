@@ -28,6 +28,8 @@ type Telegram struct {
 	closed  bool
 	down    bool
 	privacy bool
+	frozen  bool  // the bot's account is
+	lenient bool  // replies to deleted messages are sent without the reply
 	seq     int64 // grows with everything that a person can see
 
 	people       map[int64]*Person
@@ -50,6 +52,7 @@ type Telegram struct {
 	allowed      map[string]bool // nil: Telegram's default
 	twice        bool
 	poll         *poll
+	asked        lastPoll
 	conflictAt   time.Time // of the last 409 that was answered at once
 	hook         *webhook
 	arrived      signal // pending grew, or the way it is fetched changed
@@ -62,6 +65,7 @@ type Telegram struct {
 	sends    []sending
 	faults   []*Fault
 	calls    []Call
+	mistakes []string
 	called   map[string]int
 	refused  map[int]int // calls by error code
 	sentNum  int
@@ -186,6 +190,22 @@ func (tg *Telegram) SetPrivacyMode(on bool) {
 	tg.mu.Lock()
 	defer tg.mu.Unlock()
 	tg.privacy = on
+}
+
+// SetFrozen freezes the bot's account, as Telegram does to who is reported, or
+// thaws it: nothing can be sent or edited.
+func (tg *Telegram) SetFrozen(on bool) {
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	tg.frozen = on
+}
+
+// SetLenientReplies makes the server accept a reply to a deleted message and
+// send it without the reply, as it often does, though the call did not allow it.
+func (tg *Telegram) SetLenientReplies(on bool) {
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	tg.lenient = on
 }
 
 // Subscribe returns the stream of everything that happens: see [Hub.Subscribe].

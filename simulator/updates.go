@@ -12,6 +12,12 @@ const (
 	queryLife    = 150 * time.Second // and a press much sooner
 	keptForAgain = 10_000            // confirmed updates that Redeliver can repeat
 	maxPoll      = 50 * time.Second  // longer timeouts are cut to this
+
+	// Who asks again for what was just answered is slowed down.
+	sameSoon, sameLater = 500 * time.Millisecond, 3 * time.Second
+
+	// An offset so far beyond the newest update or below the oldest means nothing.
+	offsetAhead, offsetBehind = 10, 100_000
 )
 
 // notByDefault are the kinds of updates that a bot must ask for
@@ -27,6 +33,12 @@ type update struct {
 	at    time.Time
 	again bool // a repetition: handed out, whatever the offset was before
 	given bool // a repetition that was handed out
+}
+
+// lastPoll is what the last getUpdates call asked for, and when.
+type lastPoll struct {
+	offset         int64
+	began, answers time.Time
 }
 
 // poll is a getUpdates call under way.
@@ -76,14 +88,49 @@ func (tg *Telegram) getUpdates(q *request) (any, error) {
 	if err := tg.setAllowed(q); err != nil {
 		return nil, err
 	}
-	tg.confirm(int64(q.int("offset")))
+	offset := q.int64("offset")
+	limit, timeout = tg.slow(q, offset, limit, timeout)
+	tg.confirm(tg.sensible(offset))
 	own := &poll{ended: make(chan string, 1)}
 	defer func() {
+		tg.asked.answers = time.Now()
 		if tg.poll == own {
 			tg.poll = nil
 		}
 	}()
 	return tg.awaitBatch(q, own, limit, timeout)
+}
+
+// slow is how the server treats a client that asks in a loop: the same offset
+// soon after an answer gets one update, and waits three seconds at least.
+func (tg *Telegram) slow(q *request, offset int64, limit int, timeout time.Duration) (int, time.Duration) {
+	now, last := time.Now(), tg.asked
+	tg.asked.offset, tg.asked.began = offset, now
+	switch {
+	case q.noWait:
+		return limit, 0
+	case tg.opt.EagerPolls || offset != last.offset:
+		return limit, timeout
+	}
+	if now.Sub(last.answers) < sameSoon {
+		limit = 1
+	}
+	if now.Sub(last.began) < sameLater {
+		timeout = max(timeout, sameLater)
+	}
+	return limit, timeout
+}
+
+// sensible is the offset, or 0 in place of one that is too far off.
+func (tg *Telegram) sensible(offset int64) int64 {
+	head := tg.nextUpdate
+	for _, u := range tg.pending {
+		head = min(head, u.id)
+	}
+	if offset > tg.nextUpdate+offsetAhead || offset > 0 && offset < head-offsetBehind {
+		return 0
+	}
+	return offset
 }
 
 // awaitBatch waits up to timeout for updates; the mutex is held before and after,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"intakebot/simulator"
@@ -61,9 +62,78 @@ func TestLongPoll(t *testing.T) {
 	if got := decode[[]update](t, <-second); len(got) != 1 || got[0].Message.Text != "проснись" {
 		t.Errorf("%+v", got)
 	}
-	if got := must(t, tg, "getUpdates", fields{"timeout": 0, "offset": 1 << 50}); string(got.Result) != "[]" {
-		t.Errorf("%s", got.Result)
+}
+
+// TestRepeatedPolls: who asks for the same again gets little, and late.
+func TestRepeatedPolls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tg := serve(t, simulator.Options{InMemory: true, FirstUpdateID: 100})
+		anna := tg.Person("Анна", "").Chat()
+		for range 4 {
+			anna.Send("текст")
+		}
+		for _, step := range []struct {
+			pause, waits time.Duration
+			offset       int64
+			count        int
+		}{
+			{0, 0, 0, 4},                           // the first
+			{400 * time.Millisecond, 0, 0, 1},      // again within half a second
+			{600 * time.Millisecond, 0, 0, 4},      // and later
+			{0, 0, 102, 2},                         // what asks for more is free
+			{0, 0, 104, 0},                         // nothing is there
+			{time.Second, 3 * time.Second, 104, 0}, // nothing again: held for 3 s
+			{4 * time.Second, 0, 104, 0},           // and later it is not
+			{3 * time.Second, 0, 115, 0},           // 10 beyond the next id
+		} {
+			time.Sleep(step.pause)
+			began := time.Now()
+			got := updates(t, tg, step.offset)
+			if waited := time.Since(began); len(got) != step.count || waited != step.waits {
+				t.Errorf("%+v: %d updates after %v", step, len(got), waited)
+			}
+		}
+		tg.Close()
+	})
+}
+
+// TestOffsetsFarOff begin at the oldest update and confirm nothing.
+func TestOffsetsFarOff(t *testing.T) {
+	tg := start(t, simulator.Options{FirstUpdateID: 1_000_000})
+	anna := tg.Person("Анна", "").Chat()
+	anna.Send("раз")
+	anna.Send("два")
+	for _, offset := range []int64{1_000_013, 900_000 - 1, 2_000_000_000} {
+		if got := updates(t, tg, offset); len(got) != 2 {
+			t.Errorf("offset %d: %+v", offset, got)
+		}
 	}
+	if got := updates(t, tg, 1_000_012); len(got) != 0 {
+		t.Errorf("an offset ten beyond the next id confirms: %+v", got)
+	}
+}
+
+// TestSecondPoller: the one who waits is ended at once, a further one is told
+// after three seconds.
+func TestSecondPoller(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tg := serve(t, simulator.Options{InMemory: true})
+		ended := make(chan time.Duration, 3)
+		poll := func() {
+			began := time.Now()
+			if got, err := try(t.Context(), tg, "getUpdates", fields{"timeout": 9}); err == nil && got.Code == 409 {
+				ended <- time.Since(began)
+			}
+		}
+		for range 3 {
+			go poll()
+			time.Sleep(time.Second)
+		}
+		if first, second := <-ended, <-ended; first != time.Second || second != 4*time.Second {
+			t.Errorf("ended after %v and %v", first, second)
+		}
+		tg.Close()
+	})
 }
 
 func awaitPoll(t *testing.T, tg *simulator.Telegram) {
