@@ -152,29 +152,6 @@ func (tg *Telegram) menu(c *chat, a *account) []Command {
 	return nil
 }
 
-// getMyName: https://core.telegram.org/bots/api#getmyname.
-func (tg *Telegram) getMyName(*request) (any, error) {
-	return map[string]string{"name": tg.bot.FirstName}, nil
-}
-
-// setMyDescription: https://core.telegram.org/bots/api#setmydescription.
-func (tg *Telegram) setMyDescription(q *request) (any, error) {
-	return tg.describe(q, "description", 512)
-}
-
-// setMyShortDescription: https://core.telegram.org/bots/api#setmyshortdescription.
-func (tg *Telegram) setMyShortDescription(q *request) (any, error) {
-	return tg.describe(q, "short_description", 120)
-}
-
-func (tg *Telegram) describe(q *request, name string, limit int) (any, error) {
-	if utf16Len(q.str(name)) > limit {
-		return nil, badRequest("%s is too long", name)
-	}
-	tg.descriptions[name] = q.str(name)
-	return true, nil
-}
-
 // setChatMenuButton: https://core.telegram.org/bots/api#setchatmenubutton.
 func (tg *Telegram) setChatMenuButton(q *request) (any, error) {
 	var in struct{ Type string }
@@ -185,4 +162,9 @@ func (tg *Telegram) setChatMenuButton(q *request) (any, error) {
 		return nil, badRequest("can't parse menu button: unsupported type specified")
 	}
 	return true, nil
+}
+
+// getChatMenuButton: https://core.telegram.org/bots/api#getchatmenubutton.
+func (tg *Telegram) getChatMenuButton(*request) (any, error) {
+	return map[string]string{"type": "commands"}, nil
 }

@@ -20,6 +20,7 @@ type Actor struct {
 	anonymous bool
 	thread    int
 	replyTo   int
+	manner
 	*memory
 }
 
@@ -105,7 +106,8 @@ func (a *Actor) put(replyTo int, messages ...*message) []int {
 	for _, m := range messages {
 		m.from = a.person.account
 		if a.anonymous {
-			m.as = c
+			group := c.wire()
+			m.as, m.voice = &group, groupAnonymousBot
 		}
 		if m.reply == nil {
 			m.reply = c.byID[replyTo]
@@ -115,6 +117,7 @@ func (a *Actor) put(replyTo int, messages ...*message) []int {
 		} else if m.reply != nil && m.reply.topic {
 			m.thread, m.topic = m.reply.thread, true
 		}
+		a.apply(tg, m)
 	}
 	tg.add(c, messages...)
 	a.mark = tg.seq
@@ -132,22 +135,6 @@ func (a *Actor) wake(c *chat) {
 		a.setBlocked(c, false)
 		c.started = true
 	}
-}
-
-// Edit changes the text or the caption of one of the actor's messages.
-func (a *Actor) Edit(messageID int, text string) error {
-	a.tg.mu.Lock()
-	defer a.tg.mu.Unlock()
-	m := a.room().byID[messageID]
-	if m == nil || m.from != a.person.account {
-		return fmt.Errorf("simulator: %s has no message %d to edit", a.person.account.name(), messageID)
-	}
-	m.text, _ = trimmed(cleanText(text), nil)
-	m.entities = detect(m.text)
-	a.tg.markEdited(m)
-	a.mark = a.tg.seq
-	a.tg.deliver(m, "edited_message")
-	return nil
 }
 
 // Delete takes a message off the screen, her own or in a private chat the bot's.

@@ -122,7 +122,7 @@ func (tg *Telegram) forwardMessage(q *request) (any, error) {
 		return nil, badRequest("message can't be forwarded")
 	}
 	d.msg.takeContent(original)
-	d.msg.origin = map[string]any{"type": "user", "date": original.date.Unix(), "sender_user": original.from}
+	d.msg.origin = originOf(original)
 	if err := tg.send(d, &d.msg); err != nil {
 		return nil, err
 	}
@@ -132,5 +132,8 @@ func (tg *Telegram) forwardMessage(q *request) (any, error) {
 // takeContent copies what a message says, not who, where and when.
 func (m *message) takeContent(from *message) {
 	m.text, m.entities, m.file = from.text, from.entities, from.file
-	m.contact, m.location, m.poll = from.contact, from.location, from.poll
+	m.contact, m.location, m.poll, m.rich = from.contact, from.location, from.poll, from.rich
+	if rich, is := from.extra["rich_message"]; is {
+		m.set("rich_message", rich)
+	}
 }

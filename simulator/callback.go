@@ -49,9 +49,16 @@ func (tg *Telegram) ask(c *chat, from *account, messageID int, data string) {
 	if m := c.byID[messageID]; m != nil {
 		about = m.wire()
 	}
-	tg.push("callback_query", c.id, map[string]any{
-		"id": q.id, "from": from, "message": about, "chat_instance": fmt.Sprint(c.id * 7919), "data": data,
-	})
+	tg.push("callback_query", c.id, &wireQuery{q.id, from, about, fmt.Sprint(c.id * 7919), data})
+}
+
+// wireQuery is https://core.telegram.org/bots/api#callbackquery.
+type wireQuery struct {
+	ID       string   `json:"id"`
+	From     *account `json:"from"`
+	Message  any      `json:"message"`
+	Instance string   `json:"chat_instance"`
+	Data     string   `json:"data"`
 }
 
 // answerCallbackQuery: https://core.telegram.org/bots/api#answercallbackquery.

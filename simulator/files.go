@@ -2,7 +2,9 @@ package simulator
 
 import (
 	"fmt"
+	"os"
 	"path"
+	"path/filepath"
 	"strings"
 )
 
@@ -157,10 +159,29 @@ func (tg *Telegram) getFile(q *request) (any, error) {
 	if f == nil {
 		return nil, badRequest("invalid file_id")
 	}
+	if tg.opt.LocalFiles != "" {
+		return tg.localFile(f)
+	}
 	if f.size > maxDownload {
 		return nil, badRequest("file is too big")
 	}
 	return map[string]any{"file_id": f.id, "file_unique_id": f.unique, "file_size": f.size, "file_path": f.path}, nil
+}
+
+// localFile writes a file to the folder of a server of one's own.
+func (tg *Telegram) localFile(f *file) (any, error) {
+	folder, err := filepath.Abs(tg.opt.LocalFiles)
+	if err != nil {
+		return nil, err
+	}
+	name := filepath.Join(folder, filepath.FromSlash(f.path))
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(name, f.data, 0o600); err != nil {
+		return nil, err
+	}
+	return map[string]any{"file_id": f.id, "file_unique_id": f.unique, "file_size": f.size, "file_path": name}, nil
 }
 
 // FileData is the content of a file that anybody sent.

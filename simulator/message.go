@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -15,7 +16,8 @@ type message struct {
 	topic  bool  // thread is a forum topic
 	seq    int64 // Telegram.seq when it appeared or was edited
 	from   *account
-	as     *chat // anonymous administrators: the group
+	as     *wireChat // who speaks as a group or a channel: that
+	voice  *account  // and whom from names then
 	date   time.Time
 	edited time.Time
 
@@ -35,6 +37,8 @@ type message struct {
 	location  *Location
 	poll      *Poll
 	origin    map[string]any // forward_origin
+	rich      string         // what a rich message says
+	extra     map[string]any // fields of which the simulator makes nothing itself
 	service   serviceFields
 	reactions []Reaction
 }
@@ -68,6 +72,8 @@ type serviceFields struct {
 	MigrateFromChatID int64        `json:"migrate_from_chat_id,omitempty"`
 	TopicCreated      *wireTopic   `json:"forum_topic_created,omitempty"`
 	PinnedMessage     *wireMessage `json:"pinned_message,omitempty"`
+
+	other string // the name of a field that is in message.extra
 }
 
 type wireTopic struct {
@@ -91,7 +97,7 @@ func (s serviceFields) describe() string {
 	case s.PinnedMessage != nil:
 		return fmt.Sprintf("Закреплено сообщение %d", s.PinnedMessage.ID)
 	}
-	return ""
+	return s.other
 }
 
 // wireMessage is https://core.telegram.org/bots/api#message.
@@ -125,6 +131,19 @@ type wireMessage struct {
 	Poll         map[string]any   `json:"poll,omitempty"`
 	Markup       *wireInlineboard `json:"reply_markup,omitempty"`
 	serviceFields
+
+	extra map[string]any
+}
+
+// MarshalJSON adds the extra fields.
+func (w *wireMessage) MarshalJSON() ([]byte, error) {
+	type plain wireMessage
+	raw, err := json.Marshal((*plain)(w))
+	if err != nil || len(w.extra) == 0 {
+		return raw, err
+	}
+	more, err := json.Marshal(w.extra)
+	return slices.Concat(raw[:len(raw)-1], []byte(","), more[1:]), err
 }
 
 type wireInlineboard struct {
@@ -145,11 +164,10 @@ func (m *message) wireAlone() *wireMessage {
 	w := &wireMessage{
 		ID: m.id, Thread: m.thread, From: m.from, Date: m.date.Unix(), Chat: m.chat.wire(),
 		Origin: m.origin, IsTopic: m.topic, Protected: m.protected, Album: m.album,
-		Contact: m.contact, Location: m.location, serviceFields: m.service,
+		Contact: m.contact, Location: m.location, SenderChat: m.as, serviceFields: m.service, extra: m.extra,
 	}
-	if m.as != nil {
-		sender := m.as.wire()
-		w.From, w.SenderChat = groupAnonymousBot, &sender
+	if m.voice != nil {
+		w.From = m.voice
 	}
 	if !m.edited.IsZero() {
 		w.EditDate = m.edited.Unix()

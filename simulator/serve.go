@@ -119,6 +119,9 @@ func (tg *Telegram) run(m method, q *request) (any, error) {
 	if !m.waits {
 		tg.mu.Lock()
 		defer tg.mu.Unlock()
+		if tg.left {
+			return nil, &apiError{code: http.StatusBadRequest, text: "Logged out"}
+		}
 	}
 	return m.run(tg, q)
 }
@@ -168,7 +171,7 @@ func (tg *Telegram) download(w http.ResponseWriter, r *http.Request, name string
 	var data []byte
 	found := false
 	for _, f := range tg.files {
-		if f.path == path.Clean(name) && f.size <= maxDownload {
+		if f.path == path.Clean(name) && f.size <= maxDownload && !tg.opt.ownServer() {
 			data, found = f.data, true
 		}
 	}

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"context"
+	"crypto/x509"
 	"io"
 	"log"
 	"net"
@@ -20,15 +21,17 @@ type Telegram struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup // requests being answered, webhook lanes, the server
 
-	listener net.Listener
-	pipes    *pipeListener
-	server   *http.Server
+	listener    net.Listener
+	pipes       *pipeListener
+	server      *http.Server
+	certificate *x509.Certificate // with Options.TLS
 
 	mu      sync.Mutex
 	closed  bool
 	down    bool
 	privacy bool
 	frozen  bool  // the bot's account is
+	left    bool  // the bot has logged out
 	lenient bool  // replies to deleted messages are sent without the reply
 	seq     int64 // grows with everything that a person can see
 
@@ -113,7 +116,12 @@ func Start(opt Options) *Telegram {
 		tg.listener = listener
 	}
 	tg.server = &http.Server{Handler: tg, ErrorLog: log.New(io.Discard, "", 0), ConnState: tg.countConn}
-	tg.wg.Go(func() { _ = tg.server.Serve(tg.listener) })
+	serve := func() { _ = tg.server.Serve(tg.listener) }
+	if opt.TLS {
+		tg.serveTLS()
+		serve = func() { _ = tg.server.ServeTLS(tg.listener, "", "") }
+	}
+	tg.wg.Go(serve)
 	return tg
 }
 
@@ -133,7 +141,20 @@ func (tg *Telegram) URL() string {
 	if tg.listener == nil {
 		return ""
 	}
-	return "http://" + tg.listener.Addr().String()
+	scheme := "http://"
+	if tg.opt.TLS {
+		scheme = "https://"
+	}
+	return scheme + tg.Addr()
+}
+
+// Addr is the server's host and port, for a [Relay] before it. Before Start
+// there is none.
+func (tg *Telegram) Addr() string {
+	if tg.listener == nil {
+		return ""
+	}
+	return tg.listener.Addr().String()
 }
 
 // Token is the bot's token.

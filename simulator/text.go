@@ -48,6 +48,15 @@ func utf16Index(s string, units int) int {
 	return len(s)
 }
 
+// utf16Before is the UTF-16 offset of a part of a text, 0 if it is not there.
+func utf16Before(s, part string) int {
+	before, _, found := strings.Cut(s, part)
+	if !found {
+		return 0
+	}
+	return utf16Len(before)
+}
+
 // cleanText does what Telegram does with every text: control characters become
 // spaces, \r vanishes. Zero-width and direction marks stay.
 func cleanText(s string) string {

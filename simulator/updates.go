@@ -28,7 +28,8 @@ var notByDefault = []string{"chat_member", "message_reaction", "message_reaction
 type update struct {
 	id    int64
 	kind  string
-	chat  int64  // updates of one chat keep their order
+	chat  int64
+	lane  int64  // updates of one lane keep their order; usually the chat
 	body  []byte // the whole update as JSON
 	at    time.Time
 	again bool // a repetition: handed out, whatever the offset was before
@@ -57,7 +58,11 @@ func (tg *Telegram) push(kind string, chat int64, value any) {
 		panic("simulator: update cannot be encoded: " + err.Error())
 	}
 	id := tg.nextUpdate
-	tg.enqueue(&update{id: id, kind: kind, chat: chat, body: fmt.Appendf(nil, `{"update_id":%d,%q:%s}`, id, kind, raw)})
+	lane := chat
+	if query, is := value.(*wireQuery); is && tg.opt.PressesApart {
+		lane = pressLane(query.From.ID)
+	}
+	tg.enqueue(&update{id: id, kind: kind, chat: chat, lane: lane, body: fmt.Appendf(nil, `{"update_id":%d,%q:%s}`, id, kind, raw)})
 }
 
 func (tg *Telegram) enqueue(u *update) {
@@ -65,7 +70,7 @@ func (tg *Telegram) enqueue(u *update) {
 	tg.nextUpdate = u.id + 1
 	tg.pending = append(tg.pending, u)
 	tg.arrived.fire()
-	tg.wakeLane(u.chat)
+	tg.wakeLane(u.lane)
 	tg.announcePending()
 }
 

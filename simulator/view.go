@@ -31,6 +31,8 @@ type Message struct {
 	Service    string      `json:"service,omitempty"` // a service message in words
 	Reactions  []Reaction  `json:"reactions,omitempty"`
 	Forwarded  bool        `json:"forwarded,omitempty"`
+	Quote      string      `json:"quote,omitempty"` // the part of the message that is replied to
+	Rich       bool        `json:"rich,omitempty"`  // Text is what a rich_message says
 	Silent     bool        `json:"silent,omitempty"`
 	Protected  bool        `json:"protected,omitempty"`
 	Pinned     bool        `json:"pinned,omitempty"`
@@ -74,7 +76,13 @@ func (tg *Telegram) view(m *message) Message {
 		Silent: m.silent, Protected: m.protected, Pinned: slices.Contains(m.chat.pinned, m.id), seq: m.seq,
 	}
 	if m.as != nil {
-		v.FromID, v.From = m.as.id, m.as.title
+		v.FromID, v.From = m.as.ID, m.as.Title
+	}
+	if m.rich != "" {
+		v.Text, v.HTML, v.Rich = m.rich, renderHTML(m.rich, nil), true
+	}
+	if quote, is := m.extra["quote"].(map[string]any); is {
+		v.Quote, _ = quote["text"].(string)
 	}
 	if m.repliesTo() != nil && !m.replyRoot {
 		v.ReplyTo = m.reply.id

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -20,25 +19,26 @@ import (
 // its own chat only.
 type webhook struct {
 	url, secret string
+	address     string        // that the host's name leads to, "" when it is nobody's business
 	slots       chan struct{} // as many deliveries at once as max_connections
 	lanes       map[int64]bool
 	ctx         context.Context // ends when the webhook is replaced or deleted
 	cancel      context.CancelFunc
 	lastError   string
 	lastErrorAt time.Time
+	goneSince   time.Time // every answer since then was 410
 }
 
 var secretToken = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 
-// setWebhook: https://core.telegram.org/bots/api#setwebhook. Other than Telegram
-// it takes any http or https address with any port.
+// setWebhook: https://core.telegram.org/bots/api#setwebhook.
 func (tg *Telegram) setWebhook(q *request) (any, error) {
-	address := q.str("url")
-	if address == "" {
+	if q.str("url") == "" {
 		return tg.deleteWebhook(q)
 	}
-	if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, badRequest("bad webhook: An HTTPS URL must be provided for webhook")
+	address, err := tg.checkWebhook(q.str("url"))
+	if err != nil {
+		return nil, err
 	}
 	if secret := q.str("secret_token"); secret != "" && !secretToken.MatchString(secret) {
 		return nil, badRequest("secret token contains unallowed characters")
@@ -53,10 +53,11 @@ func (tg *Telegram) setWebhook(q *request) (any, error) {
 	tg.endPoll("terminated by setWebhook request")
 	tg.dropWebhook(q.bool("drop_pending_updates"))
 	tg.hook = &webhook{
-		url:    address,
-		secret: q.str("secret_token"),
-		slots:  make(chan struct{}, connections),
-		lanes:  map[int64]bool{},
+		url:     q.str("url"),
+		secret:  q.str("secret_token"),
+		address: address,
+		slots:   make(chan struct{}, connections),
+		lanes:   map[int64]bool{},
 	}
 	tg.hook.ctx, tg.hook.cancel = context.WithCancel(tg.ctx)
 	tg.wakeLanes()
@@ -96,86 +97,15 @@ func (tg *Telegram) getWebhookInfo(*request) (any, error) {
 	if h := tg.hook; h != nil {
 		info["url"] = h.url
 		info["max_connections"] = cap(h.slots)
-		info["ip_address"] = "127.0.0.1"
+		if h.address != "" {
+			info["ip_address"] = h.address
+		}
 		if h.lastError != "" {
 			info["last_error_date"] = h.lastErrorAt.Unix()
 			info["last_error_message"] = h.lastError
 		}
 	}
 	return info, nil
-}
-
-func (tg *Telegram) wakeLanes() {
-	for _, u := range tg.pending {
-		tg.wakeLane(u.chat)
-	}
-}
-
-// wakeLane makes sure that a goroutine delivers this chat's updates.
-func (tg *Telegram) wakeLane(chat int64) {
-	h := tg.hook
-	if h == nil || tg.down || tg.closed || h.lanes[chat] {
-		return
-	}
-	h.lanes[chat] = true
-	tg.goLocked(func() { tg.runLane(h, chat) })
-}
-
-func (tg *Telegram) runLane(h *webhook, chat int64) {
-	pause := tg.opt.WebhookBackoff
-	for {
-		u := tg.nextInLane(h, chat)
-		if u == nil {
-			return
-		}
-		retryAfter, err := tg.post(h, u)
-		if h.ctx.Err() != nil {
-			return
-		}
-		if err == nil {
-			tg.delivered(h, u)
-			pause = tg.opt.WebhookBackoff
-			continue
-		}
-		tg.mu.Lock()
-		h.lastError, h.lastErrorAt = err.Error(), tg.now()
-		tg.mu.Unlock()
-		if retryAfter == 0 {
-			retryAfter = pause
-			pause = min(2*pause, time.Minute)
-		}
-		timer := time.NewTimer(retryAfter)
-		select {
-		case <-timer.C:
-		case <-h.ctx.Done():
-			timer.Stop()
-			return
-		}
-	}
-}
-
-// nextInLane returns the chat's oldest update, or nil when the lane ends.
-func (tg *Telegram) nextInLane(h *webhook, chat int64) *update {
-	tg.mu.Lock()
-	defer tg.mu.Unlock()
-	tg.expire()
-	i := slices.IndexFunc(tg.pending, func(u *update) bool { return u.chat == chat })
-	if tg.hook != h || tg.down || i < 0 {
-		delete(h.lanes, chat)
-		return nil
-	}
-	return tg.pending[i]
-}
-
-func (tg *Telegram) delivered(h *webhook, u *update) {
-	tg.mu.Lock()
-	defer tg.mu.Unlock()
-	i := slices.Index(tg.pending, u)
-	if tg.hook != h || i < 0 {
-		return
-	}
-	tg.pending = slices.Delete(tg.pending, i, i+1)
-	tg.settle(u)
 }
 
 // post delivers one update. Every answer but 2xx is an error, and its Retry-After
@@ -204,10 +134,26 @@ func (tg *Telegram) post(h *webhook, u *update) (retryAfter time.Duration, err e
 	defer resp.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20))
 	if resp.StatusCode/100 == 2 {
+		tg.noteGone(h, false)
 		return 0, nil
 	}
 	seconds, _ := strconv.Atoi(strings.TrimSpace(resp.Header.Get("Retry-After")))
-	return time.Duration(seconds) * time.Second, deliveryFailure("Wrong response from the webhook: " + resp.Status)
+	tg.noteGone(h, resp.StatusCode == http.StatusGone)
+	return min(time.Duration(seconds)*time.Second, maxRetryAfter), deliveryFailure("Wrong response from the webhook: " + resp.Status)
+}
+
+// noteGone removes the webhook of a bot that has answered 410 for a day.
+func (tg *Telegram) noteGone(h *webhook, gone bool) {
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	switch {
+	case !gone:
+		h.goneSince = time.Time{}
+	case h.goneSince.IsZero():
+		h.goneSince = tg.now()
+	case tg.now().Sub(h.goneSince) > dropGoneAfter && tg.hook == h:
+		tg.dropWebhook(false)
+	}
 }
 
 // deliveryFailure is a last_error_message in Telegram's words.

@@ -38,7 +38,7 @@ func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestWebhook(t *testing.T) {
-	tg := start(t, simulator.Options{})
+	tg := start(t, simulator.Options{LoopbackWebhooks: true, WebhookBackoff: 10 * time.Millisecond})
 	h := &hook{}
 	server := httptest.NewServer(h)
 	defer server.Close()
@@ -85,7 +85,7 @@ func TestWebhook(t *testing.T) {
 }
 
 func TestWebhookEndsPoll(t *testing.T) {
-	tg := start(t, simulator.Options{})
+	tg := start(t, simulator.Options{LoopbackWebhooks: true, WebhookBackoff: 10 * time.Millisecond})
 	poll := make(chan reply)
 	go func() { poll <- do(t, tg, "getUpdates", fields{"timeout": 50}) }()
 	awaitPoll(t, tg)
@@ -107,7 +107,7 @@ func TestWebhookEndsPoll(t *testing.T) {
 }
 
 func TestWebhookTwice(t *testing.T) {
-	tg := start(t, simulator.Options{})
+	tg := start(t, simulator.Options{LoopbackWebhooks: true, WebhookBackoff: 10 * time.Millisecond})
 	tg.SetTwice(true)
 	h := &hook{}
 	server := httptest.NewServer(h)
