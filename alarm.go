@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"time"
@@ -48,7 +47,7 @@ const (
 func newWatchman(p parts, letters mailer.Letters, now func() time.Time, log *slog.Logger) *watchman {
 	w := &watchman{
 		parts: append(p.needed(), part{"desk", p.bot.DeskReachable}, part{"webhook", p.bot.WebhookFails}), letters: letters, register: p.register,
-		queued: p.postman.Kick, deliver: p.postman.Deliver, now: now, log: log,
+		queued: p.mail.Kick, deliver: p.mail.Deliver, now: now, log: log,
 		kick: make(chan struct{}, 1), outages: map[string]*outage{},
 	}
 	if p.copies != nil {
@@ -159,15 +158,11 @@ func (w *watchman) put(ctx context.Context, a mailer.Alarm, l outbox.Letter) err
 	if a.Over {
 		note, end = "", "back"
 	}
-	body, err := json.Marshal(l)
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	err = w.register.Put(ctx, outbox.Message{
+	err := w.register.Put(ctx, outbox.Message{
 		Key:     fmt.Sprintf("alarm:%s:%d:%s", a.Part, a.Since.UnixMilli(), end),
-		Channel: outbox.Mail, Rank: outbox.RankNotice, Body: body,
+		Channel: outbox.Mail, Rank: outbox.RankNotice, Body: l.Encode(),
 	})
 	if err != nil {
 		return err

@@ -52,7 +52,7 @@ func (b *backstage) advance(d time.Duration) {
 	ahead := time.Until(b.world.clock.Now()).Round(time.Millisecond)
 	_ = b.register.SetMeta(context.Background(), metaClock, strconv.FormatInt(ahead.Milliseconds(), 10))
 	b.bot.Kick()
-	b.postman.Kick()
+	b.mail.Kick()
 }
 
 func (b *backstage) setRedisDown(down bool) {

@@ -14,9 +14,7 @@ import (
 
 	"intakebot/bot"
 	"intakebot/conversation"
-	"intakebot/incident"
 	"intakebot/mailer"
-	"intakebot/outbox"
 	"intakebot/storage"
 )
 
@@ -42,7 +40,7 @@ type parts struct {
 	register *storage.Register
 	drafts   drafts
 	bot      *bot.Bot
-	postman  *mailer.Postman
+	mail     *mailer.Worker
 	watchman *watchman // nil when nobody is to be told
 	copies   *copies   // nil when nobody wants any
 	metrics  *metrics
@@ -91,22 +89,19 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 		return err
 	}
 
-	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, Alert: s.Alert, Location: s.Location, Site: s.botID(), AttachmentsMax: s.AttachmentsMax}
-	postman := &mailer.Postman{Deliver: m.delivering(s.SMTP.Deliver), Now: w.now, Logger: log}
+	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, TellSolutions: s.ClosingLetter, Alert: s.Alert, Location: s.Location, Site: s.botID(), AttachmentsMax: s.AttachmentsMax}
+	mail := &mailer.Worker{Outbox: register, Deliver: m.delivering(s.SMTP.Deliver), Now: w.now, Logger: log}
 	telegram, err := bot.New(bot.Config{
 		Token: s.Token, APIURL: s.APIURL, Desk: s.Desk, DeskThread: s.DeskThread, Duties: s.Duties, Dialogue: s.dialogue(writer),
-		Register: register, Drafts: drafts, Letters: writing{writer, s.ClosingLetter}, LettersQueued: postman.Kick,
+		Register: register, Drafts: drafts, Letters: writer, LettersQueued: mail.Kick,
 		Webhook: s.webhook(), Limits: limits, Probation: probation, Now: w.now, NewID: rand.Text, Transport: w.telegram,
 		Proxy: s.proxies(), Meter: m, Logger: log,
 	})
 	if err != nil {
 		return err
 	}
-	postman.Outbox, postman.Alarm = letters{register, telegram.Settled}, telegram.MailOutage
-	postman.Compose = func(l outbox.Letter, _ incident.Number, state incident.LetterState, at time.Time, problem string) mailer.Compose {
-		return telegram.LetterSettled(l, state, problem, at)
-	}
-	p := parts{register: register, drafts: drafts, bot: telegram, postman: postman, metrics: m}
+	mail.Messages, mail.OnLetterDone, mail.Alarm = telegram.LetterMessages, telegram.OnLetterDone, telegram.MailOutage
+	p := parts{register: register, drafts: drafts, bot: telegram, mail: mail, metrics: m}
 	if s.BackupDir != "" {
 		p.copies = &copies{register: register.Reader, folder: s.BackupDir, now: w.now, log: log, began: w.now()}
 	}
@@ -132,13 +127,13 @@ func openDrafts(ctx context.Context, s Settings, log *slog.Logger, w world, m *m
 	return d, nil
 }
 
-// postmanStays is how long the postman waits for the bot's last letters when
-// the program stops; then he has some seconds for those in hand. Later ones go
-// after the next start.
-const postmanStays = 2 * time.Second
+// mailLinger is how long the mail worker waits for the bot's last letters when
+// the program stops; then it has some seconds for those under way. Later ones
+// go after the next start.
+const mailLinger = 2 * time.Second
 
 // run keeps the rooms going until ctx ends or one of them cannot go on. The
-// postman stops last: the bot may still have letters for it.
+// mail worker stops last: the bot may still have letters for it.
 func (p parts) run(ctx context.Context, s Settings, log *slog.Logger, w world) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -163,8 +158,8 @@ func (p parts) run(ctx context.Context, s Settings, log *slog.Logger, w world) e
 	mail, stopMail := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopMail()
 	// Both may take their time to stop, but not one after the other.
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(postmanStays, stopMail) })()
-	all.Go(func() { _ = p.postman.Run(mail) })
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(mailLinger, stopMail) })()
+	all.Go(func() { _ = p.mail.Run(mail) })
 	// These end before the rooms that they look at, however the bot ends.
 	aside, stopAside := context.WithCancel(ctx)
 	defer stopAside()

@@ -60,7 +60,7 @@ func checkSettings(t *testing.T, s Settings) {
 	if _, err := w.Escalation(i, incident.Escalation{Seq: 1, At: aMonday}); err != nil {
 		t.Fatalf("%q, %q: %v", s.MailFrom, s.UIT, err)
 	}
-	if _, err := w.SupportCopy(i); s.Support != "" && err != nil {
+	if _, wanted, err := w.SupportCopy(i); wanted != (s.Support != "") || err != nil {
 		t.Fatalf("%q: %v", s.Support, err)
 	}
 	for _, text := range append(s.Organisations, s.Consent) {

@@ -232,7 +232,7 @@ func TestPostfixVerdicts(t *testing.T) {
 		{Key: incident.Email, Label: "Электронная почта", Value: "ivanova@example.ru"},
 		{Key: incident.Description, Label: "Описание", Value: strings.Repeat("Точка в начале строки:\n.\nMAIL FROM:<x@example.ru>\n", 400)},
 	}}
-	letter, err := mailer.Letters{From: "Приём <intake@example.ru>", Support: supportBox, UIT: uitBox}.SupportCopy(i)
+	letter, _, err := mailer.Letters{From: "Приём <intake@example.ru>", Support: supportBox, UIT: uitBox}.SupportCopy(i)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -195,7 +195,7 @@ func (h *house) restart() {
 func (h *house) pass(d time.Duration) {
 	h.clock.Advance(d)
 	h.parts.bot.Kick()
-	h.parts.postman.Kick()
+	h.parts.mail.Kick()
 	h.parts.watchman.Kick()
 }
 

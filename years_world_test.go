@@ -230,7 +230,7 @@ func (y *year) passes(d time.Duration) {
 func (y *year) kick() {
 	if l := y.alive(); l != nil {
 		l.parts.bot.Kick()
-		l.parts.postman.Kick()
+		l.parts.mail.Kick()
 	}
 }
 

@@ -327,11 +327,11 @@ func (b *Bot) Kick() {
 	b.webhook.raise()
 }
 
-// Settled is told when a letter came to its end: what is to be said of it is in
+// OnLetterDone is told when a letter came to its end: what is to be said of it is in
 // the outbox, on the card and, if it failed, in a bulletin, and an erasure may
 // have waited for it. The duties read all open incidents and have nothing to do
 // with it.
-func (b *Bot) Settled() {
+func (b *Bot) OnLetterDone() {
 	b.carryOn()
 	b.bulletins.raise()
 	b.erasures.raise()

@@ -11,13 +11,13 @@ import (
 	"intakebot/outbox"
 )
 
-// mailState is what the postman said last of his way to the mail server.
+// mailState is what the mail worker said last of the way to the mail server.
 type mailState struct {
 	sync.Mutex
 	outbox.MailOutage
 }
 
-// MailOutage takes the postman's word that letters do not leave, or leave again
+// MailOutage takes the mail worker's word that letters do not leave, or leave again
 // (EndedAt is set). It never blocks.
 func (b *Bot) MailOutage(o outbox.MailOutage) {
 	b.mail.Lock()
@@ -94,7 +94,7 @@ func (b *Bot) tellMail(ctx context.Context) error {
 	return b.keep(mailKey, m)
 }
 
-// follow takes in what the postman said; false when there is nothing to show.
+// follow takes in what the mail worker said; false when there is nothing to show.
 // An outage soon after another is the same one to those who read of it.
 func (m *mailBulletin) follow(live outbox.MailOutage, now time.Time) bool {
 	broken := !live.Since.IsZero() && live.EndedAt.IsZero()

@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -23,11 +22,7 @@ func (b *Bot) registeredPosts(i incident.Incident, at time.Time) ([]outbox.Messa
 		return nil, &ownFault{fmt.Errorf("write the copy of %s: %w", i.Number, err)}
 	}
 	if wanted {
-		post, err := letterPost("copy:"+string(i.Number), i.Number, l)
-		if err != nil {
-			return nil, err
-		}
-		posts = append(posts, post)
+		posts = append(posts, letterPost("copy:"+string(i.Number), i.Number, l))
 	}
 	return posts, nil
 }
@@ -97,12 +92,8 @@ func (b *Bot) escalationPosts(i incident.Incident, files []incident.File) ([]out
 		return nil, &ownFault{fmt.Errorf("write escalation %d of %s: %w", e.Seq, i.Number, err)}
 	}
 	key := fmt.Sprintf("escalation:%s:%d", i.Number, e.Seq)
-	letter, err := letterPost(key, i.Number, l)
-	if err != nil {
-		return nil, err
-	}
 	return []outbox.Message{
-		letter,
+		letterPost(key, i.Number, l),
 		toPerson(key+":queued", i, outbox.RankNotice, b.cfg.Dialogue.EscalationQueued(i)),
 		toDesk(key+":desk", i.Number, escalationNotice(e)),
 	}, nil
@@ -122,15 +113,14 @@ func (b *Bot) withClosing(i incident.Incident, a incident.Act, posts []outbox.Me
 	if !wanted {
 		return posts, nil
 	}
-	post, err := letterPost(fmt.Sprintf("closing:%s:%d", i.Number, l.Seq), i.Number, l)
-	return append(posts, post), err
+	return append(posts, letterPost(fmt.Sprintf("closing:%s:%d", i.Number, l.Seq), i.Number, l)), nil
 }
 
-// LetterSettled are what is told when a letter was accepted or refused for
+// LetterMessages are what is told when a letter was accepted or refused for
 // good: to the person about an escalation, and to the desk, with its text, when
 // that was refused. Of other refused letters the desk reads in the bulletin of
 // what is undelivered. at is the present.
-func (b *Bot) LetterSettled(l outbox.Letter, state incident.LetterState, problem string, at time.Time) Compose {
+func (b *Bot) LetterMessages(l outbox.Letter, state incident.LetterState, problem string, at time.Time) Compose {
 	return func(i incident.Incident) ([]outbox.Message, error) {
 		if i.Erased() {
 			return b.lastLetter(i, l, state), nil
@@ -142,7 +132,7 @@ func (b *Bot) LetterSettled(l outbox.Letter, state incident.LetterState, problem
 		if l.Kind == outbox.EscalationLetter {
 			for _, e := range i.Escalations {
 				if e.Seq == l.Seq {
-					posts = append(posts, b.escalationSettled(key, i, e, l, at))
+					posts = append(posts, b.escalationDone(key, i, e, l, at))
 				}
 			}
 		}
@@ -176,7 +166,7 @@ func wholeLetter(key string, i incident.Incident, l outbox.Letter) []outbox.Mess
 	return []outbox.Message{person, desk}
 }
 
-func (b *Bot) escalationSettled(key string, i incident.Incident, e incident.Escalation, l outbox.Letter, at time.Time) outbox.Message {
+func (b *Bot) escalationDone(key string, i incident.Incident, e incident.Escalation, l outbox.Letter, at time.Time) outbox.Message {
 	m := b.cfg.Dialogue.EscalationSent(i, e, at)
 	if e.Letter == incident.LetterRefused {
 		m = b.cfg.Dialogue.EscalationRefused(i, e, conversation.LetterByHand{To: l.To, Text: l.Text})
@@ -210,7 +200,6 @@ func filePosts(key string, rank outbox.Rank, n incident.Number, files []incident
 	return posts
 }
 
-func letterPost(key string, n incident.Number, l outbox.Letter) (outbox.Message, error) {
-	body, err := json.Marshal(l)
-	return outbox.Message{Key: key, Channel: outbox.Mail, Number: n, Rank: outbox.RankNotice, Body: body}, err
+func letterPost(key string, n incident.Number, l outbox.Letter) outbox.Message {
+	return outbox.Message{Key: key, Channel: outbox.Mail, Number: n, Rank: outbox.RankNotice, Body: l.Encode()}
 }

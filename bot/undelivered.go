@@ -139,8 +139,7 @@ func (u *undelivered) ids() []int64 {
 // thingIn says what a row of the outbox is.
 func thingIn(o outbox.Message) thing {
 	if o.Channel == outbox.Mail {
-		var l outbox.Letter
-		_ = json.Unmarshal(o.Body, &l) // what cannot be read is a letter of no kind
+		l, _ := outbox.DecodeLetter(o.Body) // what cannot be read is a letter of no kind
 		switch l.Kind {
 		case outbox.SupportCopy:
 			return mailToSupport

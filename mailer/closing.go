@@ -13,11 +13,15 @@ import (
 // as the date; an incident without one makes an error. A machine writes it, so
 // it is marked as such (RFC 3834).
 //
-// Otherwise it fails only when From or UIT is no address.
-func (l Letters) Closing(i incident.Incident) (outbox.Letter, error) {
+// wanted is false without TellSolutions. Otherwise it fails only when From or
+// UIT is no address.
+func (l Letters) Closing(i incident.Incident) (letter outbox.Letter, wanted bool, err error) {
+	if !l.TellSolutions {
+		return outbox.Letter{}, false, nil
+	}
 	solution, seq, ok := i.Solution()
 	if !ok {
-		return outbox.Letter{}, fmt.Errorf("mailer: %s is not solved", i.Number)
+		return outbox.Letter{}, false, fmt.Errorf("mailer: %s is not solved", i.Number)
 	}
 	var references []string
 	for _, e := range i.Escalations {
@@ -29,7 +33,7 @@ func (l Letters) Closing(i incident.Incident) (outbox.Letter, error) {
 		}
 		references = append(references, e.MessageID)
 	}
-	return envelope{
+	letter, err = envelope{
 		kind:       outbox.ClosingLetter,
 		seq:        seq,
 		incident:   i,
@@ -42,6 +46,7 @@ func (l Letters) Closing(i incident.Incident) (outbox.Letter, error) {
 		references: references,
 		automatic:  true,
 	}.render(l.closingPage(i, solution))
+	return letter, true, err
 }
 
 // closingPage is what the letter says.

@@ -32,7 +32,7 @@ func sampleFinished(l Letters) incident.Incident {
 
 // A closing letter stands in the thread of the escalations that arrived.
 func TestClosingHeaders(t *testing.T) {
-	letter, err := writer().Closing(sampleSolved(writer()))
+	letter, err := closing(writer(), sampleSolved(writer()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,18 +67,21 @@ func TestClosingAgain(t *testing.T) {
 	i := sampleSolved(writer())
 	first := i.History[len(i.History)-1]
 	i.History = append(i.History, incident.Entry{At: moment(18, 50), Kind: incident.KindFinished, By: incident.ByReporter})
-	same, err := writer().Closing(i)
+	same, err := closing(writer(), i)
 	if err != nil || same.Seq != 1 || same.MessageID != "26-00001-0.closed.1@rosint.example" || !strings.Contains(same.Text, first.Text) {
 		t.Errorf("%s, %v:\n%s", same.MessageID, err, same.Text)
 	}
 	i.History = append(i.History,
 		incident.Entry{At: moment(19, 0), Kind: incident.KindRejected, By: incident.ByReporter},
 		incident.Entry{At: moment(19, 30), Kind: incident.KindSolved, By: incident.ByDesk, Text: "Заменили и кабель."})
-	again, err := writer().Closing(i)
+	again, err := closing(writer(), i)
 	if err != nil || again.Seq != 2 || again.MessageID != "26-00001-0.closed.2@rosint.example" || !strings.Contains(again.Text, "и кабель") {
 		t.Errorf("%s, %v:\n%s", again.MessageID, err, again.Text)
 	}
-	if _, err := writer().Closing(sample()); err == nil {
+	if _, err := closing(writer(), sample()); err == nil {
 		t.Error("a closing letter of what is not solved")
+	}
+	if _, wanted, err := writer().Closing(i); wanted || err != nil {
+		t.Errorf("nobody asked for a closing letter: %v, %v", wanted, err)
 	}
 }

@@ -25,7 +25,7 @@ func escalationOf(t *testing.T, i incident.Incident, e incident.Escalation) pars
 
 func TestHeaders(t *testing.T) {
 	l := writer()
-	support, err := l.SupportCopy(sample())
+	support, err := supportCopy(l, sample())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestBriefDescription(t *testing.T) {
 func TestNewField(t *testing.T) {
 	i := sample()
 	i.Answers = append(i.Answers, incident.Answer{Key: "room", Label: "Кабинет", Value: "214, этаж 2"})
-	support, err := writer().SupportCopy(i)
+	support, err := supportCopy(writer(), i)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestBadSettings(t *testing.T) {
 	} {
 		l := writer()
 		spoil(&l)
-		if _, err := l.SupportCopy(sample()); err == nil || strings.Contains(err.Error(), "evil") {
+		if _, err := supportCopy(l, sample()); err == nil || strings.Contains(err.Error(), "evil") {
 			t.Errorf("%s: support copy: %v", name, err)
 		}
 		if _, err := l.Escalation(sample(), firstEscalation()); err == nil {

@@ -18,7 +18,7 @@
 // attempt ended, not from the wording of an error: the same «550» is the
 // letter's fault after RCPT and the fault of our settings after AUTH.
 //
-// Postman takes letters out of the register's outbox, delivers them and writes
+// Worker takes letters out of the register's outbox, delivers them and writes
 // down what became of each: tried again later, accepted, or refused for good.
 // A letter may be sent twice after a crash, it is never lost.
 package mailer

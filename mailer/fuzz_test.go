@@ -46,11 +46,11 @@ func FuzzLetter(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		support, err := writer().SupportCopy(i)
+		support, err := supportCopy(writer(), i)
 		if err != nil {
 			t.Fatal(err)
 		}
-		closing, err := writer().Closing(i)
+		end, err := closing(writer(), i)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func FuzzLetter(f *testing.F) {
 		}{
 			{escalation, "Эскалация обращения 26-00001-0: ", []string{"References", "In-Reply-To"}, []string{organisation, name, description, state}},
 			{support, "Обращение 26-00001-0: ", []string{"Auto-Submitted"}, []string{organisation, name, description}},
-			{closing, "Снято с контроля: обращение 26-00001-0: ", []string{"Auto-Submitted", "References", "In-Reply-To"}, []string{organisation, state}},
+			{end, "Снято с контроля: обращение 26-00001-0: ", []string{"Auto-Submitted", "References", "In-Reply-To"}, []string{organisation, state}},
 		} {
 			checkLines(t, one.letter.Raw, max(78, len(email)+10))
 			m := read(t, one.letter.Raw)

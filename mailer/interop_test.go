@@ -54,7 +54,7 @@ func TestAnotherServer(t *testing.T) {
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	s := SMTP{Host: "localhost", TLS: StartTLS, RootCAs: ca.pool}
 	s.Port, _ = strconv.Atoi(port)
-	letter, err := writer().SupportCopy(sample())
+	letter, err := supportCopy(writer(), sample())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,9 +24,11 @@ type Letters struct {
 	// delivery failures come back to it when the person's own address cannot
 	// be used, so somebody must read it.
 	From string
-	// UIT receives escalations, Support the copies of incidents. Support ""
-	// means that no copies are wanted: do not call SupportCopy then.
+	// UIT receives escalations, Support the copies of incidents; Support ""
+	// means that no copies are wanted.
 	UIT, Support string
+	// TellSolutions: UIT is told when an escalated incident is solved.
+	TellSolutions bool
 	// Alert receives alarms; do not call Alarm when it is "".
 	Alert string
 	// AttachmentsMax is how many bytes the files of one escalation may take

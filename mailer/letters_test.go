@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"io"
 	"os"
@@ -27,6 +28,25 @@ func writer() Letters {
 		Support:  "155@krasnodar.example",
 		Location: time.FixedZone("+05", 5*3600),
 	}
+}
+
+// supportCopy and closing are letters that are wanted.
+func supportCopy(l Letters, i incident.Incident) (outbox.Letter, error) {
+	letter, wanted, err := l.SupportCopy(i)
+	return letter, unwanted(wanted, err)
+}
+
+func closing(l Letters, i incident.Incident) (outbox.Letter, error) {
+	l.TellSolutions = true
+	letter, wanted, err := l.Closing(i)
+	return letter, unwanted(wanted, err)
+}
+
+func unwanted(wanted bool, err error) error {
+	if err == nil && !wanted {
+		return errors.New("the letter is not wanted")
+	}
+	return err
 }
 
 // moment is a time of the sample's day in UTC.
@@ -85,9 +105,9 @@ func TestGoldens(t *testing.T) {
 	solved, finished := sampleSolved(l), sampleFinished(l)
 	letters := map[string]func() (outbox.Letter, error){
 		"escalation-files":  func() (outbox.Letter, error) { return l.Escalation(sample(), firstEscalation(), sampleFiles()...) },
-		"closing":           func() (outbox.Letter, error) { return l.Closing(solved) },
-		"closing-finished":  func() (outbox.Letter, error) { return l.Closing(finished) },
-		"support":           func() (outbox.Letter, error) { return l.SupportCopy(sample()) },
+		"closing":           func() (outbox.Letter, error) { return closing(l, solved) },
+		"closing-finished":  func() (outbox.Letter, error) { return closing(l, finished) },
+		"support":           func() (outbox.Letter, error) { return supportCopy(l, sample()) },
 		"escalation":        func() (outbox.Letter, error) { return l.Escalation(sample(), firstEscalation()) },
 		"escalation-second": func() (outbox.Letter, error) { return l.Escalation(again, second) },
 	}

@@ -9,10 +9,13 @@ import (
 // incident: every answer whole, under its own label, so that a field added to
 // the dialogue appears here by itself. The letter's date is the registration's.
 //
-// It fails when From or Support is no address, never because of what the
-// person wrote.
-func (l Letters) SupportCopy(i incident.Incident) (outbox.Letter, error) {
-	return envelope{
+// wanted is false when Support is "". It fails when From or Support is no
+// address, never because of what the person wrote.
+func (l Letters) SupportCopy(i incident.Incident) (letter outbox.Letter, wanted bool, err error) {
+	if l.Support == "" {
+		return outbox.Letter{}, false, nil
+	}
+	letter, err = envelope{
 		kind:      outbox.SupportCopy,
 		incident:  i,
 		from:      l.From,
@@ -23,6 +26,7 @@ func (l Letters) SupportCopy(i incident.Incident) (outbox.Letter, error) {
 		messageID: l.MessageID(i.Number, 0),
 		automatic: true,
 	}.render(l.supportPage(i))
+	return letter, true, err
 }
 
 // supportPage is what the copy says.

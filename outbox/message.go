@@ -62,41 +62,11 @@ type Message struct {
 	// Prompt: a later prompt to the same chat makes this one needless while
 	// it is unsent.
 	Prompt bool
-	// Body is what is sent: for mail a Letter as JSON, for Telegram a message
-	// as JSON that package bot writes and reads.
+	// Body is what is sent: for mail a Letter (Letter.Encode), for Telegram a
+	// message as JSON that package bot writes and reads.
 	Body []byte
 }
 
 // DeskChat stands for the support group in Message.Chat: its real id can
 // change while a row waits (migration to a supergroup).
 const DeskChat int64 = -1
-
-// LetterKind says what a letter is for.
-type LetterKind string
-
-// The kinds of letters.
-const (
-	SupportCopy      LetterKind = "support"    // the copy of a registered incident to support
-	EscalationLetter LetterKind = "escalation" // to УИТ
-	ClosingLetter    LetterKind = "closing"    // to УИТ, that an escalated incident is solved
-	TrialLetter      LetterKind = "trial"      // shows that letters arrive
-	AlarmLetter      LetterKind = "alarm"      // to whoever looks after the bot; about no incident
-)
-
-// Letter is a rendered letter: the same bytes on every attempt.
-type Letter struct {
-	Kind LetterKind `json:"kind"`
-	// Seq is the escalation's, or the solution's of a closing letter; 0 for a
-	// copy.
-	Seq int `json:"seq,omitempty"`
-	// Reporter is the private chat of the person whom the letter concerns.
-	Reporter int64  `json:"reporter"`
-	From     string `json:"from"` // envelope sender, a bare address
-	To       string `json:"to"`   // the one recipient, a bare address
-	// MessageID is without angle brackets.
-	MessageID string `json:"message_id"`
-	// Text is the plain-text part, to be shown when the letter cannot go.
-	Text string `json:"text"`
-	// Raw is the whole message, RFC 5322, lines end in CRLF.
-	Raw []byte `json:"raw"`
-}

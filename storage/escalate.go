@@ -65,40 +65,39 @@ func escalated(s *session, id int64, e incident.Escalation) error {
 	return touch(s, id)
 }
 
-// SettleLetter ends the outbox row id of the letter l about incident n, sent or
+// FinishLetter ends the outbox row id of the letter l about incident n, sent or
 // refused at at; problem is the mail server's answer when it was refused (or
 // why it was given up). An escalation's row takes over the state, the history
 // tells of it, and what compose makes of the incident is put into the outbox; a
 // copy to support or a closing letter leaves a trace in the incident only when
-// it was refused. A
-// row that is settled already stays as it is, and compose is not called.
-// ErrNotFound when the incident is unknown.
-func (r *Register) SettleLetter(ctx context.Context, id int64, l outbox.Letter, n incident.Number,
+// it was refused. n "" is a letter about no incident: its row ends, and compose
+// is not called. Neither is it for a row that is finished already, which stays
+// as it is. ErrNotFound when the incident is unknown.
+func (r *Register) FinishLetter(ctx context.Context, id int64, l outbox.Letter, n incident.Number,
 	state incident.LetterState, at time.Time, problem string, compose Compose) error {
 	if state != incident.LetterSent && state != incident.LetterRefused {
 		return fmt.Errorf("settle the letter %d about %s: %q is no end", id, n, state)
 	}
 	_, err := write(ctx, r.writer, func(s *session) (o outcome, err error) {
+		end := outbox.Rejected
+		if n == "" {
+			return o, unlessSettled(finished(s, id, state, at, end, problem))
+		}
 		i, err := loadOne(s, n)
 		if err != nil {
 			return o, err
 		}
-		end := outbox.Rejected
 		if i.Erased() { // nobody can try it again, and the answer may quote an address
 			end, problem = outbox.Obsolete, ""
 		}
-		if state == incident.LetterSent {
-			err = sent(s, id, at)
-		} else {
-			err = buried(s, id, at, end, problem, false)
-		}
+		err = finished(s, id, state, at, end, problem)
 		if errors.Is(err, errSettled) {
 			return o, nil
 		}
 		if err != nil {
 			return o, err
 		}
-		if err := settled(s, i.id, l, state, at, problem); err != nil {
+		if err := letterFinished(s, i.id, l, state, at, problem); err != nil {
 			return o, err
 		}
 		return r.told(s, i.id, func(i incident.Incident) ([]outbox.Message, error) {
@@ -115,6 +114,14 @@ func (r *Register) SettleLetter(ctx context.Context, id int64, l outbox.Letter, 
 	return failed(err, "settle the %s letter %d about incident %s", l.Kind, id, n)
 }
 
+// finished ends the row of a letter.
+func finished(s *session, id int64, state incident.LetterState, at time.Time, end outbox.Failure, problem string) error {
+	if state == incident.LetterSent {
+		return sent(s, id, at)
+	}
+	return buried(s, id, at, end, problem, false)
+}
+
 // recipients say in the history where a letter went.
 var recipients = map[outbox.LetterKind]string{
 	outbox.SupportCopy:      "в техподдержку",
@@ -122,8 +129,8 @@ var recipients = map[outbox.LetterKind]string{
 	outbox.ClosingLetter:    "в УИТ, о решении",
 }
 
-// settled notes the end of a letter in its incident.
-func settled(s *session, id int64, l outbox.Letter, state incident.LetterState, at time.Time, problem string) error {
+// letterFinished notes the end of a letter in its incident.
+func letterFinished(s *session, id int64, l outbox.Letter, state incident.LetterState, at time.Time, problem string) error {
 	entry := incident.Entry{At: at, Kind: incident.KindLetterSent, By: incident.BySystem, Text: recipients[l.Kind]}
 	if state == incident.LetterRefused {
 		entry.Kind = incident.KindLetterRefused

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -16,8 +15,8 @@ func messageID(n incident.Number, seq int) string { return fmt.Sprintf("%s.%d@bo
 // letterTo is a Compose of the letter of the last escalation.
 func letterTo(i incident.Incident) ([]outbox.Message, error) {
 	e, _ := i.LastEscalation()
-	body, err := json.Marshal(outbox.Letter{Kind: outbox.EscalationLetter, Seq: e.Seq, MessageID: e.MessageID})
-	return []outbox.Message{{Key: "letter:" + e.MessageID, Channel: outbox.Mail, Number: i.Number, Body: body}}, err
+	body := outbox.Letter{Kind: outbox.EscalationLetter, Seq: e.Seq, MessageID: e.MessageID}.Encode()
+	return []outbox.Message{{Key: "letter:" + e.MessageID, Channel: outbox.Mail, Number: i.Number, Body: body}}, nil
 }
 
 // flying claims the one letter that waits.
@@ -27,9 +26,7 @@ func flying(t *testing.T, r *Register, at time.Time) (outbox.Claimed, outbox.Let
 	if len(rows) != 1 {
 		t.Fatalf("letters: %+v", rows)
 	}
-	var l outbox.Letter
-	must(t, json.Unmarshal(rows[0].Body, &l))
-	return rows[0], l
+	return rows[0], must2(outbox.DecodeLetter(rows[0].Body))
 }
 
 func TestEscalate(t *testing.T) {
@@ -66,7 +63,7 @@ func TestEscalate(t *testing.T) {
 	}
 	refused(incident.LetterWaiting, time.Time{})
 	row, l := flying(t, r, after(30))
-	must(t, r.SettleLetter(t.Context(), row.ID, l, i.Number, incident.LetterSent, after(31), "", tell("sent")))
+	must(t, r.FinishLetter(t.Context(), row.ID, l, i.Number, incident.LetterSent, after(31), "", tell("sent")))
 	refused(incident.TooSoon, after(10).Add(pause))
 
 	e2.At = after(10).Add(pause)
@@ -91,7 +88,7 @@ func TestSettleLetter(t *testing.T) {
 	row, l := flying(t, r, after(11))
 	settle := func(tell Compose) {
 		t.Helper()
-		must(t, r.SettleLetter(t.Context(), row.ID, l, i.Number, incident.LetterRefused, after(12), "550 нет такого", tell))
+		must(t, r.FinishLetter(t.Context(), row.ID, l, i.Number, incident.LetterRefused, after(12), "550 нет такого", tell))
 	}
 	settle(tell("refused"))
 	settle(func(incident.Incident) ([]outbox.Message, error) { return nil, errors.New("told twice") })
@@ -108,7 +105,7 @@ func TestSettleLetter(t *testing.T) {
 	_, posts := claimed(t, r, after(13))
 	same(t, "told", string(posts["refused"].Body), string(i.Number)+" v3")
 	same(t, "dead with its body", value[int](t, r, `SELECT count(*) FROM outbox WHERE state = 'dead' AND body IS NOT NULL`), 1)
-	if err := r.SettleLetter(t.Context(), row.ID, l, i.Number, incident.LetterQueued, noon, "", nil); err == nil {
+	if err := r.FinishLetter(t.Context(), row.ID, l, i.Number, incident.LetterQueued, noon, "", nil); err == nil {
 		t.Error("queued is no end")
 	}
 }
@@ -125,7 +122,7 @@ func TestSettleClosingLetter(t *testing.T) {
 	must(t, r.Put(t.Context(), outbox.Message{Key: "closing", Channel: outbox.Mail, Number: i.Number}))
 	for _, row := range must2(r.Claim(t.Context(), outbox.Mail, after(11), lease, nil, 9)) {
 		if row.Key == "closing" {
-			must(t, r.SettleLetter(t.Context(), row.ID, l, i.Number, incident.LetterRefused, after(12), "550", nil))
+			must(t, r.FinishLetter(t.Context(), row.ID, l, i.Number, incident.LetterRefused, after(12), "550", nil))
 		}
 	}
 	got := must2(r.Incident(t.Context(), i.Number))
@@ -141,11 +138,30 @@ func TestSettleSupportCopy(t *testing.T) {
 		must(t, r.Put(t.Context(), outbox.Message{Key: fmt.Sprint(n), Channel: outbox.Mail, Number: i.Number}))
 		rows := must2(r.Claim(t.Context(), outbox.Mail, noon, lease, nil, 9))
 		problem := map[incident.LetterState]string{incident.LetterRefused: "550"}[state]
-		must(t, r.SettleLetter(t.Context(), rows[0].ID, l, i.Number, state, after(1), problem, nil))
+		must(t, r.FinishLetter(t.Context(), rows[0].ID, l, i.Number, state, after(1), problem, nil))
 		got := must2(r.Incident(t.Context(), i.Number))
 		same(t, "version", got.Version, 1+n)
 		same(t, "entries", len(got.History), 1+n)
 	}
 	got := must2(r.Incident(t.Context(), i.Number))
 	same(t, "text", got.History[1].Text, "в техподдержку: 550")
+}
+
+// A letter about no incident just ends, once.
+func TestFinishAlarm(t *testing.T) {
+	r := fresh(t)
+	must(t, r.Put(t.Context(), outbox.Message{Key: "alarm:a", Channel: outbox.Mail, Body: outbox.Letter{Kind: outbox.AlarmLetter}.Encode()},
+		outbox.Message{Key: "alarm:b", Channel: outbox.Mail, Body: outbox.Letter{Kind: outbox.AlarmLetter}.Encode()}))
+	rows := must2(r.Claim(t.Context(), outbox.Mail, after(0), lease, nil, 9))
+	if len(rows) != 2 {
+		t.Fatalf("claimed %+v", rows)
+	}
+	for range 2 {
+		must(t, r.FinishLetter(t.Context(), rows[0].ID, outbox.Letter{}, "", incident.LetterSent, after(1), "", nil))
+		must(t, r.FinishLetter(t.Context(), rows[1].ID, outbox.Letter{}, "", incident.LetterRefused, after(1), "550", nil))
+	}
+	untold := must2(r.Untold(t.Context(), 9))
+	if len(untold) != 1 || untold[0].Key != "alarm:b" || untold[0].Failure != outbox.Rejected || untold[0].Problem != "550" {
+		t.Errorf("untold: %+v", untold)
+	}
 }

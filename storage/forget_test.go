@@ -113,7 +113,7 @@ func TestForgetWaits(t *testing.T) {
 
 	must(t, r.Sent(t.Context(), sending.ID, after(61), outbox.MessageRef{Chat: -100, MessageID: 60}, 7))
 	letter := must2(r.Claim(t.Context(), outbox.Mail, noon, time.Minute, nil, 9))[0]
-	must(t, r.SettleLetter(t.Context(), letter.ID, outbox.Letter{Kind: outbox.SupportCopy}, i.Number, incident.LetterRefused,
+	must(t, r.FinishLetter(t.Context(), letter.ID, outbox.Letter{Kind: outbox.SupportCopy}, i.Number, incident.LetterRefused,
 		after(62), "550 no such anna@example.ru", nil))
 	must(t, r.CardShown(t.Context(), i.Number, 3, -100, 50))
 	must(t, r.DraftErased(t.Context(), 7))

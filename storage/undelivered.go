@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"time"
 
 	"intakebot/incident"
@@ -190,6 +189,9 @@ func requeued(s *session, i record, row unsentRow, name string, at time.Time) er
 
 // escalationIn reads the letter to УИТ that a row is.
 func escalationIn(row unsentRow) (l outbox.Letter, ok bool) {
-	ok = row.Channel == outbox.Mail && json.Unmarshal(row.Body, &l) == nil && l.Kind == outbox.EscalationLetter
-	return l, ok
+	if row.Channel != outbox.Mail {
+		return l, false
+	}
+	l, err := outbox.DecodeLetter(row.Body)
+	return l, err == nil && l.Kind == outbox.EscalationLetter
 }

@@ -150,7 +150,7 @@ func TestRetryEscalation(t *testing.T) {
 	refuse := func(at time.Time) outbox.Letter {
 		t.Helper()
 		row, l := flying(t, r, at)
-		must(t, r.SettleLetter(t.Context(), row.ID, l, i.Number, incident.LetterRefused, at, "550", nil))
+		must(t, r.FinishLetter(t.Context(), row.ID, l, i.Number, incident.LetterRefused, at, "550", nil))
 		return l
 	}
 	escalate("e1", after(1))
@@ -170,7 +170,7 @@ func TestRetryEscalation(t *testing.T) {
 	same(t, "on its way", asked(t, r, i.Number, "a2", after(5)).Sending, 1)
 
 	row := must2(r.Claim(t.Context(), outbox.Mail, after(2000), lease, nil, 9))[0]
-	must(t, r.SettleLetter(t.Context(), row.ID, first, i.Number, incident.LetterRefused, after(2000), "550", nil))
+	must(t, r.FinishLetter(t.Context(), row.ID, first, i.Number, incident.LetterRefused, after(2000), "550", nil))
 	escalate("e2", after(2001))
 	found = asked(t, r, i.Number, "a3", after(2002))
 	same(t, "outdated", found.Outdated, []int{1})

@@ -80,17 +80,17 @@ var (
 	greylist = Verdict{Outcome: Later, Stage: StageRcpt, Code: 450, Reply: "4.2.0 later", Err: errors.New("450")}
 )
 
-// walkRound runs a postman inside a bubble of its own clock and stops it when
+// withWorker runs a worker inside a bubble of its own clock and stops it when
 // test returns.
-func walkRound(t *testing.T, m *memory, test func(p *Postman, w *wires)) {
+func withWorker(t *testing.T, m *memory, test func(p *Worker, w *wires)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &wires{begin: time.Now()}
 		w.become(accepted)
-		p := &Postman{Outbox: m, Deliver: w.deliver,
-			Compose: func(l outbox.Letter, n incident.Number, state incident.LetterState, _ time.Time, _ string) Compose {
+		p := &Worker{Outbox: m, Deliver: w.deliver,
+			Messages: func(l outbox.Letter, state incident.LetterState, _ string, _ time.Time) Compose {
 				return func(incident.Incident) ([]outbox.Message, error) {
-					return []outbox.Message{{Key: fmt.Sprintf("tell %s %s %s", l.MessageID, n, state)}}, nil
+					return []outbox.Message{{Key: fmt.Sprintf("tell %s %s", l.Key, state)}}, nil
 				}
 			},
 			Alarm: w.alarm}
@@ -123,7 +123,7 @@ func expect(t *testing.T, got []string, want ...string) {
 
 func TestPauses(t *testing.T) {
 	m := &memory{}
-	walkRound(t, m, func(p *Postman, w *wires) {
+	withWorker(t, m, func(p *Worker, w *wires) {
 		w.become(silent)
 		m.put(1)
 		p.Kick()
@@ -137,7 +137,7 @@ func TestPauses(t *testing.T) {
 		expect(t, m.ends())
 		pass(time.Minute)
 		expect(t, w.called(), "1 120h0m0s")
-		expect(t, m.ends(), "1 refused не удалось передать за пять дней: почтовый сервер не отвечает: tell 1 26-00001-0 refused")
+		expect(t, m.ends(), "1 refused не удалось передать за пять дней: почтовый сервер не отвечает: tell letter:1 refused")
 		alarms := w.alarmed()
 		expect(t, alarms[:2], "почтовый сервер не отвечает 0s at 35s", "почтовый сервер не отвечает 0s at 1m35s")
 	})
@@ -146,7 +146,7 @@ func TestPauses(t *testing.T) {
 // After the ambiguous end of an attempt the same letter goes again.
 func TestAmbiguousIsRepeated(t *testing.T) {
 	m := &memory{}
-	walkRound(t, m, func(p *Postman, w *wires) {
+	withWorker(t, m, func(p *Worker, w *wires) {
 		w.become(Verdict{Outcome: Ambiguous, Stage: StageAnswer, Err: errors.New("EOF")})
 		m.put(1)
 		p.Kick()
@@ -154,13 +154,13 @@ func TestAmbiguousIsRepeated(t *testing.T) {
 		w.become(accepted)
 		pass(time.Minute)
 		expect(t, w.called(), "1 0s", "1 5s")
-		expect(t, m.ends(), "1 sent: tell 1 26-00001-0 sent")
+		expect(t, m.ends(), "1 sent: tell letter:1 sent")
 	})
 }
 
 func TestSuccessWakesTheOthers(t *testing.T) {
 	m := &memory{}
-	walkRound(t, m, func(p *Postman, w *wires) {
+	withWorker(t, m, func(p *Worker, w *wires) {
 		w.become(silent)
 		m.put(1, 2)
 		p.Kick()
@@ -180,15 +180,15 @@ func TestSuccessWakesTheOthers(t *testing.T) {
 
 func sorted(lines []string) []string { slices.Sort(lines); return lines }
 
-func TestRefusedIsSettled(t *testing.T) {
+func TestRefusedIsFinished(t *testing.T) {
 	m := &memory{}
-	walkRound(t, m, func(p *Postman, w *wires) {
+	withWorker(t, m, func(p *Worker, w *wires) {
 		w.become(refused)
 		m.put(1)
 		p.Kick()
 		pass(time.Hour)
 		expect(t, w.called(), "1 0s")
-		expect(t, m.ends(), "1 refused 550 5.1.1 no such box: tell 1 26-00001-0 refused")
+		expect(t, m.ends(), "1 refused 550 5.1.1 no such box: tell letter:1 refused")
 		expect(t, w.alarmed(), "works at 0s")
 	})
 }
@@ -197,7 +197,7 @@ func TestRefusedIsSettled(t *testing.T) {
 // attempt, of the end, and of the next one.
 func TestOutage(t *testing.T) {
 	m := &memory{}
-	walkRound(t, m, func(p *Postman, w *wires) {
+	withWorker(t, m, func(p *Worker, w *wires) {
 		w.become(ourFault)
 		m.put(1)
 		p.Kick()
@@ -227,7 +227,7 @@ func TestHiccup(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := &memory{}
-			walkRound(t, m, func(p *Postman, w *wires) {
+			withWorker(t, m, func(p *Worker, w *wires) {
 				m.put(1)
 				p.Kick()
 				synctest.Wait()
@@ -248,7 +248,7 @@ func TestHiccup(t *testing.T) {
 func TestSilentRelay(t *testing.T) {
 	for _, listens := range []bool{false, true} {
 		m := &memory{}
-		walkRound(t, m, func(p *Postman, w *wires) {
+		withWorker(t, m, func(p *Worker, w *wires) {
 			p.Deliver = func(ctx context.Context, l outbox.Letter) Verdict {
 				if listens {
 					heard(ctx)()
@@ -276,7 +276,7 @@ func TestSilentRelay(t *testing.T) {
 // success of others does not hurry it.
 func TestGreylistingIsNoOutage(t *testing.T) {
 	m := &memory{}
-	walkRound(t, m, func(p *Postman, w *wires) {
+	withWorker(t, m, func(p *Worker, w *wires) {
 		w.mu.Lock()
 		w.verdict = func(id string) Verdict {
 			if id == "1" {
@@ -304,7 +304,7 @@ func TestGreylistingIsNoOutage(t *testing.T) {
 func TestRegisterDown(t *testing.T) {
 	for _, careless := range []bool{false, true} {
 		m := &memory{careless: careless}
-		walkRound(t, m, func(p *Postman, w *wires) {
+		withWorker(t, m, func(p *Worker, w *wires) {
 			w.mu.Lock()
 			w.verdict = func(string) Verdict {
 				m.breakDown(true)
@@ -317,16 +317,16 @@ func TestRegisterDown(t *testing.T) {
 			expect(t, m.ends())
 			m.breakDown(false)
 			pass(time.Minute)
-			expect(t, m.ends(), "1 sent: tell 1 26-00001-0 sent")
+			expect(t, m.ends(), "1 sent: tell letter:1 sent")
 			expect(t, w.called(), "1 0s")
 		})
 	}
 }
 
 // At most a few at once, and none twice.
-func TestHands(t *testing.T) {
+func TestConcurrency(t *testing.T) {
 	m := &memory{}
-	walkRound(t, m, func(p *Postman, w *wires) {
+	withWorker(t, m, func(p *Worker, w *wires) {
 		var mu sync.Mutex
 		now, most := 0, 0
 		p.Deliver = func(ctx context.Context, l outbox.Letter) Verdict {
@@ -344,7 +344,7 @@ func TestHands(t *testing.T) {
 		p.Kick()
 		pass(time.Hour)
 		expect(t, sorted(w.called()), "1 7m0s", "2 7m0s", "3 7m0s", "4 14m0s", "5 14m0s", "6 14m0s", "7 21m0s")
-		if most != hands {
+		if most != concurrency {
 			t.Errorf("%d at once", most)
 		}
 	})
@@ -355,7 +355,7 @@ func TestHands(t *testing.T) {
 func TestStop(t *testing.T) {
 	m := &memory{}
 	synctest.Test(t, func(t *testing.T) {
-		p := &Postman{Outbox: m, Deliver: func(ctx context.Context, l outbox.Letter) Verdict {
+		p := &Worker{Outbox: m, Deliver: func(ctx context.Context, l outbox.Letter) Verdict {
 			if l.MessageID == "1" {
 				time.Sleep(3 * time.Second)
 				return accepted
@@ -388,7 +388,7 @@ func TestStartWakes(t *testing.T) {
 		m.rows[0].due = time.Now().Add(30 * time.Minute)
 		w := &wires{begin: time.Now()}
 		w.become(accepted)
-		p := &Postman{Outbox: m, Deliver: w.deliver}
+		p := &Worker{Outbox: m, Deliver: w.deliver}
 		p.Kick() // before Run: kept
 		ctx, stop := context.WithTimeout(t.Context(), time.Second)
 		defer stop()
@@ -405,7 +405,7 @@ func TestLogNamesNobody(t *testing.T) {
 	m := &memory{}
 	synctest.Test(t, func(t *testing.T) {
 		reply := "5.1.1 <sd@kurganobl.example>: no such box"
-		p := &Postman{Outbox: m, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		p := &Worker{Outbox: m, Logger: slog.New(slog.NewTextHandler(&log, nil)),
 			Deliver: func(context.Context, outbox.Letter) Verdict {
 				return Verdict{Outcome: Refused, Stage: StageRcpt, Code: 550, Reply: reply, Err: errors.New(reply)}
 			}}
@@ -425,4 +425,22 @@ func TestLogNamesNobody(t *testing.T) {
 	if strings.Contains(line, "@") || strings.Contains(line, "тайна") || strings.Count(line, "\n") != 1 {
 		t.Errorf("the log: %s", line)
 	}
+}
+
+// A row that cannot be read ends as such, and does not stop the others.
+func TestUnreadableRow(t *testing.T) {
+	m := &memory{}
+	done := 0
+	withWorker(t, m, func(p *Worker, w *wires) {
+		p.OnLetterDone = func() { done++ }
+		m.put(1, 2)
+		m.rows[0].Body = []byte("{")
+		p.Kick()
+		pass(time.Second)
+		expect(t, w.called(), "2 0s")
+		expect(t, m.ends(), "1 unreadable", "2 sent: tell letter:2 sent")
+		if done != 1 {
+			t.Errorf("told of %d letters", done)
+		}
+	})
 }
