@@ -80,13 +80,7 @@ const unannounced = `INDEXED BY incidents_unannounced WHERE i.announced = 0 ORDE
 // Unannounced returns at most limit incidents of which the group has read
 // nothing yet, neither a card nor a notice, the oldest first.
 func (r *Reader) Unannounced(ctx context.Context, limit int) ([]incident.Incident, error) {
-	all, err := read(ctx, r, func(s *session) (all []incident.Incident, err error) {
-		records, err := load(s, selectIncidents+unannounced, limit)
-		for _, i := range records {
-			all = append(all, i.Incident)
-		}
-		return all, err
-	})
+	all, err := read(ctx, r, func(s *session) ([]incident.Incident, error) { return loadAll(s, unannounced, limit) })
 	return all, failed(err, "read the incidents that the group does not know of")
 }
 
@@ -118,15 +112,10 @@ func sentToDesk(s *session, at time.Time) error {
 // SentToDesk returns when the group was sent cards, notices and messages in the
 // last two minutes, the oldest first.
 func (r *Reader) SentToDesk(ctx context.Context) ([]time.Time, error) {
-	all, err := read(ctx, r, func(s *session) (all []time.Time, err error) {
-		err = s.each(func(rows *sql.Rows) error {
-			var at int64
-			err := rows.Scan(&at)
-			all = append(all, moment(at))
-			return err
-		}, `SELECT at FROM desk_sent ORDER BY at`)
-		return all, err
-	})
+	all, err := readAll(ctx, r, func(rows *sql.Rows) (time.Time, error) {
+		at, err := single[int64](rows)
+		return moment(at), err
+	}, `SELECT at FROM desk_sent ORDER BY at`)
 	return all, failed(err, "read what the group was sent last")
 }
 

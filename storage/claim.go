@@ -45,18 +45,15 @@ type head struct{ id, rank int64 }
 
 // heads finds at most limit rows that may be claimed, in the order of sending.
 func heads(s *session, ch outbox.Channel, now int64, busy []int64, limit int) ([]head, error) {
-	var found []head
-	scan := func(rows *sql.Rows) error {
-		var h head
-		err := rows.Scan(&h.id, &h.rank)
-		found = append(found, h)
-		return err
+	scan := func(rows *sql.Rows) (h head, err error) {
+		err = rows.Scan(&h.id, &h.rank)
+		return h, err
 	}
 	if ch == outbox.Mail {
-		err := s.each(scan, letters, now, limit)
-		return found, err
+		return query(s, scan, letters, now, limit)
 	}
-	if err := s.each(scan, headsOfPeople, now, asList(busy), limit); err != nil {
+	found, err := query(s, scan, headsOfPeople, now, asList(busy), limit)
+	if err != nil {
 		return nil, err
 	}
 	if !slices.Contains(busy, outbox.DeskChat) {
@@ -143,13 +140,7 @@ const albumMost = 10
 // part stays a row of its own: one whose settlement a crash prevents is sent
 // again with those like it.
 func claimParts(s *session, first outbox.Claimed, now time.Time, lease time.Duration) ([]outbox.Claimed, error) {
-	var ids []int64
-	err := s.each(func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	}, `SELECT id FROM outbox WHERE state = 'pending' AND channel = ? AND chat = ? AND album = ? AND number = ?
+	ids, err := query(s, single[int64], `SELECT id FROM outbox WHERE state = 'pending' AND channel = ? AND chat = ? AND album = ? AND number = ?
 		AND reply_to_card = ? AND id > ? AND (leased = 0 OR next_at <= ?) ORDER BY id LIMIT ?`,
 		string(first.Channel), first.Chat, first.Album, string(first.Number), first.ReplyToCard, first.ID, millis(now), albumMost-1)
 	if err != nil || len(ids) == 0 {

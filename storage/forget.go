@@ -39,11 +39,7 @@ func (r *Register) Forget(ctx context.Context, chat int64, at time.Time, compose
 		if len(records) == 0 || compose == nil {
 			return nil
 		}
-		before := make([]incident.Incident, len(records))
-		for k := range records {
-			before[k] = records[k].Incident
-		}
-		return r.put(s, compose(before))
+		return r.put(s, compose(incidents(records)))
 	})
 	return failed(err, "forget %d", chat)
 }
@@ -157,15 +153,12 @@ func anonymise(s *session, before record, at time.Time, why incident.Kind) error
 }
 
 // wordsOfStaff are the messages of members that went to the person.
-func wordsOfStaff(s *session, numbers string) (all []outbox.MessageRef, err error) {
-	err = s.each(func(rows *sql.Rows) error {
-		var p outbox.MessageRef
-		err := rows.Scan(&p.Chat, &p.MessageID)
-		all = append(all, p)
-		return err
+func wordsOfStaff(s *session, numbers string) ([]outbox.MessageRef, error) {
+	return query(s, func(rows *sql.Rows) (p outbox.MessageRef, err error) {
+		err = rows.Scan(&p.Chat, &p.MessageID)
+		return p, err
 	}, `SELECT DISTINCT source_chat, source_id FROM messages
 		WHERE number IN (SELECT value FROM json_each(?)) AND chat > 0 AND source_id <> 0 ORDER BY 1, 2`, numbers)
-	return all, err
 }
 
 // loadStored counts what is kept of a person.

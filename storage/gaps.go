@@ -86,17 +86,12 @@ func closeGap(s *session, id int64) error {
 // Gaps returns the gaps seen before the given time of which nobody was told:
 // their updates expired at Telegram, or went to somebody else who polls.
 func (r *Reader) Gaps(ctx context.Context, seenBefore time.Time) ([]outbox.Gap, error) {
-	gaps, err := read(ctx, r, func(s *session) (gaps []outbox.Gap, err error) {
-		err = s.each(func(rows *sql.Rows) error {
-			var g outbox.Gap
-			var from, seen int64
-			err := rows.Scan(&g.ID, &g.First, &g.Last, &from, &seen)
-			g.FromAt, g.SeenAt = moment(from), moment(seen)
-			gaps = append(gaps, g)
-			return err
-		}, `SELECT id, first, last, from_at, seen_at FROM gaps WHERE told_at = 0 AND seen_at < ? ORDER BY id`, millis(seenBefore))
-		return gaps, err
-	})
+	gaps, err := readAll(ctx, r, func(rows *sql.Rows) (g outbox.Gap, err error) {
+		var from, seen int64
+		err = rows.Scan(&g.ID, &g.First, &g.Last, &from, &seen)
+		g.FromAt, g.SeenAt = moment(from), moment(seen)
+		return g, err
+	}, `SELECT id, first, last, from_at, seen_at FROM gaps WHERE told_at = 0 AND seen_at < ? ORDER BY id`, millis(seenBefore))
 	return gaps, failed(err, "read the gaps in the inbox")
 }
 

@@ -58,15 +58,7 @@ func receive(s *session, at time.Time, u outbox.Update, numbers *numbering) (cha
 // WaitingChats returns the chats with waiting updates, the one that waits
 // longest first: the work to take up after a start.
 func (r *Reader) WaitingChats(ctx context.Context) ([]int64, error) {
-	chats, err := read(ctx, r, func(s *session) (chats []int64, err error) {
-		err = s.each(func(rows *sql.Rows) error {
-			var chat int64
-			err := rows.Scan(&chat)
-			chats = append(chats, chat)
-			return err
-		}, `SELECT chat FROM inbox WHERE state = 'waiting' GROUP BY chat ORDER BY min(seq)`)
-		return chats, err
-	})
+	chats, err := readAll(ctx, r, single[int64], `SELECT chat FROM inbox WHERE state = 'waiting' GROUP BY chat ORDER BY min(seq)`)
 	return chats, failed(err, "read the chats with waiting updates")
 }
 
@@ -76,17 +68,12 @@ const selectWaiting = `SELECT seq, update_id, chat, raw, received_at, attempts F
 // WaitingUpdates returns at most limit waiting updates of a chat in order of
 // arrival, those after the given sequence number (0: from the first).
 func (r *Reader) WaitingUpdates(ctx context.Context, chat int64, after int64, limit int) ([]outbox.Received, error) {
-	updates, err := read(ctx, r, func(s *session) (updates []outbox.Received, err error) {
-		err = s.each(func(rows *sql.Rows) error {
-			var w outbox.Received
-			var at int64
-			err := rows.Scan(&w.Seq, &w.UpdateID, &w.Chat, &w.Raw, &at, &w.Attempts)
-			w.ReceivedAt = moment(at)
-			updates = append(updates, w)
-			return err
-		}, selectWaiting, chat, after, limit)
-		return updates, err
-	})
+	updates, err := readAll(ctx, r, func(rows *sql.Rows) (w outbox.Received, err error) {
+		var at int64
+		err = rows.Scan(&w.Seq, &w.UpdateID, &w.Chat, &w.Raw, &at, &w.Attempts)
+		w.ReceivedAt = moment(at)
+		return w, err
+	}, selectWaiting, chat, after, limit)
 	return updates, failed(err, "read the waiting updates of %d", chat)
 }
 

@@ -29,13 +29,8 @@ const (
 // load is the one way in which incidents are read: those that the query, a
 // selectIncidents with its end, finds, in its order, whole. It takes four
 // queries however many they are.
-func load(s *session, query string, args ...any) ([]record, error) {
-	var records []record
-	err := s.each(func(rows *sql.Rows) error {
-		r, err := scanIncident(rows)
-		records = append(records, r)
-		return err
-	}, query, args...)
+func load(s *session, text string, args ...any) ([]record, error) {
+	records, err := query(s, scanIncident, text, args...)
 	if err != nil || len(records) == 0 {
 		return nil, err
 	}
@@ -127,6 +122,20 @@ func loadEscalations(s *session, ids string, byID map[int64]*incident.Incident) 
 		WHERE incident IN (SELECT value FROM json_each(?)) ORDER BY incident, seq`, ids)
 }
 
+// loadAll returns the incidents that the end of a selectIncidents finds.
+func loadAll(s *session, end string, args ...any) ([]incident.Incident, error) {
+	records, err := load(s, selectIncidents+end, args...)
+	return incidents(records), err
+}
+
+// incidents are the records without what only the register knows.
+func incidents(records []record) (all []incident.Incident) {
+	for _, r := range records {
+		all = append(all, r.Incident)
+	}
+	return all
+}
+
 // loadOne returns the incident with that number or ErrNotFound.
 func loadOne(s *session, n incident.Number) (record, error) {
 	return only(load(s, selectIncidents+`WHERE i.number = ?`, string(n)))
@@ -196,12 +205,8 @@ func (r *Reader) Each(ctx context.Context, f incident.Period, yield func(inciden
 // OpenIncidents returns the incidents that support has to work on, and those
 // solved and not yet closed, the oldest first.
 func (r *Reader) OpenIncidents(ctx context.Context) ([]incident.Incident, error) {
-	all, err := read(ctx, r, func(s *session) (all []incident.Incident, err error) {
-		records, err := load(s, selectIncidents+`WHERE i.status IN ('registered', 'in_progress', 'waiting', 'resolved') ORDER BY i.id`)
-		for _, i := range records {
-			all = append(all, i.Incident)
-		}
-		return all, err
+	all, err := read(ctx, r, func(s *session) ([]incident.Incident, error) {
+		return loadAll(s, `WHERE i.status IN ('registered', 'in_progress', 'waiting', 'resolved') ORDER BY i.id`)
 	})
 	return all, failed(err, "read the open incidents")
 }

@@ -43,16 +43,11 @@ func (r *Reader) About(ctx context.Context, where outbox.MessageRef) (outbox.Mes
 
 // PassedOn returns the messages that a message became on the other side.
 func (r *Reader) PassedOn(ctx context.Context, original outbox.MessageRef) ([]outbox.MessageRef, error) {
-	all, err := read(ctx, r, func(s *session) (all []outbox.MessageRef, err error) {
-		err = s.each(func(rows *sql.Rows) error {
-			var p outbox.MessageRef
-			err := rows.Scan(&p.Chat, &p.MessageID, &p.File)
-			all = append(all, p)
-			return err
-		}, `SELECT chat, message_id, file FROM messages WHERE source_chat = ? AND source_id = ? AND source_id <> 0
-			ORDER BY message_id`, original.Chat, original.MessageID)
-		return all, err
-	})
+	all, err := readAll(ctx, r, func(rows *sql.Rows) (p outbox.MessageRef, err error) {
+		err = rows.Scan(&p.Chat, &p.MessageID, &p.File)
+		return p, err
+	}, `SELECT chat, message_id, file FROM messages WHERE source_chat = ? AND source_id = ? AND source_id <> 0
+		ORDER BY message_id`, original.Chat, original.MessageID)
 	return all, failed(err, "find what message %d in %d became", original.MessageID, original.Chat)
 }
 

@@ -58,10 +58,7 @@ func loadReporter(s *session, chat int64) (incident.Reporter, error) {
 	if person.Stored, err = loadStored(s, chat); err != nil {
 		return person, err
 	}
-	records, err := load(s, selectIncidents+reporterEnd, chat, openStatuses, recent)
-	for _, record := range records {
-		person.Incidents = append(person.Incidents, record.Incident)
-	}
+	person.Incidents, err = loadAll(s, reporterEnd, chat, openStatuses, recent)
 	return person, err
 }
 
@@ -89,17 +86,12 @@ func (r *Register) ConsentText(ctx context.Context, version, text string) error 
 
 // Consents returns what the person agreed to, oldest first.
 func (r *Reader) Consents(ctx context.Context, chat int64) ([]incident.Consent, error) {
-	given, err := read(ctx, r, func(s *session) (given []incident.Consent, err error) {
-		err = s.each(func(rows *sql.Rows) error {
-			var c incident.Consent
-			var at int64
-			err := rows.Scan(&c.Version, &at)
-			c.At = moment(at)
-			given = append(given, c)
-			return err
-		}, `SELECT version, at FROM consents WHERE chat = ? ORDER BY at`, chat)
-		return given, err
-	})
+	given, err := readAll(ctx, r, func(rows *sql.Rows) (c incident.Consent, err error) {
+		var at int64
+		err = rows.Scan(&c.Version, &at)
+		c.At = moment(at)
+		return c, err
+	}, `SELECT version, at FROM consents WHERE chat = ? ORDER BY at`, chat)
 	return given, failed(err, "read the consents of %d", chat)
 }
 

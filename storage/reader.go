@@ -131,6 +131,11 @@ func read[T any](ctx context.Context, r *Reader, f func(*session) (T, error)) (r
 	return f(s)
 }
 
+// readAll is query on a snapshot of the register.
+func readAll[T any](ctx context.Context, r *Reader, scan func(*sql.Rows) (T, error), text string, args ...any) ([]T, error) {
+	return read(ctx, r, func(s *session) ([]T, error) { return query(s, scan, text, args...) })
+}
+
 func (r *Reader) borrow(ctx context.Context) (*session, error) {
 	select {
 	case <-r.closed: // first: afterwards both may be ready

@@ -142,13 +142,12 @@ func (r *Reader) numbers(ctx context.Context) (numbers, error) {
 		if err != nil {
 			return n, err
 		}
-		return n, s.each(func(rows *sql.Rows) error {
-			var one given
-			err := rows.Scan(&one.number, &one.draft, &one.erased)
-			n.all = append(n.all, one)
-			return err
+		n.all, err = query(s, func(rows *sql.Rows) (one given, err error) {
+			err = rows.Scan(&one.number, &one.draft, &one.erased)
+			return one, err
 		}, `SELECT number, draft_id, EXISTS (SELECT 1 FROM history h WHERE h.incident = i.id AND h.kind = 'forgotten')
 			FROM incidents i ORDER BY year, seq`)
+		return n, err
 	})
 }
 

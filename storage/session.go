@@ -100,6 +100,22 @@ func (s *session) each(scan func(*sql.Rows) error, query string, args ...any) er
 	return rows.Err()
 }
 
+// query returns what scan makes of each row of a query.
+func query[T any](s *session, scan func(*sql.Rows) (T, error), text string, args ...any) (all []T, err error) {
+	err = s.each(func(rows *sql.Rows) error {
+		one, err := scan(rows)
+		all = append(all, one)
+		return err
+	}, text, args...)
+	return all, err
+}
+
+// single scans a row of one column.
+func single[T any](rows *sql.Rows) (v T, err error) {
+	err = rows.Scan(&v)
+	return v, err
+}
+
 // script runs statements that are needed once, several in one text.
 func (s *session) script(text string) error {
 	_, err := s.conn.ExecContext(context.Background(), text)

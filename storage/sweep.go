@@ -66,15 +66,7 @@ func (r *Register) sweep(s *session, chat int64) error {
 
 // Erasures returns the chats of those under way, the oldest first.
 func (r *Reader) Erasures(ctx context.Context) ([]int64, error) {
-	chats, err := read(ctx, r, func(s *session) (chats []int64, err error) {
-		err = s.each(func(rows *sql.Rows) error {
-			var chat int64
-			err := rows.Scan(&chat)
-			chats = append(chats, chat)
-			return err
-		}, `SELECT chat FROM erasures ORDER BY asked_at`)
-		return chats, err
-	})
+	chats, err := readAll(ctx, r, single[int64], `SELECT chat FROM erasures ORDER BY asked_at`)
 	return chats, failed(err, "read the erasures")
 }
 

@@ -12,16 +12,11 @@ import (
 // Untold returns at most limit dead rows that alarm and of which the desk was
 // not told, the oldest first.
 func (r *Reader) Untold(ctx context.Context, limit int) ([]outbox.Undelivered, error) {
-	rows, err := read(ctx, r, func(s *session) (all []outbox.Undelivered, err error) {
-		err = s.each(func(rows *sql.Rows) error {
-			var u outbox.Undelivered
-			err := rows.Scan(&u.ID, &u.Key, &u.Channel, &u.Number, &u.Chat, &u.Rank, &u.Body, &u.Failure, &u.Problem)
-			all = append(all, u)
-			return err
-		}, `SELECT id, key, channel, number, chat, rank, body, ending, problem FROM outbox
-			WHERE state = 'dead' AND told_at = 0 ORDER BY id LIMIT ?`, limit)
-		return all, err
-	})
+	rows, err := readAll(ctx, r, func(rows *sql.Rows) (u outbox.Undelivered, err error) {
+		err = rows.Scan(&u.ID, &u.Key, &u.Channel, &u.Number, &u.Chat, &u.Rank, &u.Body, &u.Failure, &u.Problem)
+		return u, err
+	}, `SELECT id, key, channel, number, chat, rank, body, ending, problem FROM outbox
+		WHERE state = 'dead' AND told_at = 0 ORDER BY id LIMIT ?`, limit)
 	return rows, failed(err, "read the dead rows of the outbox")
 }
 
@@ -65,12 +60,8 @@ func (r *Reader) Mail(ctx context.Context, since time.Time) (outbox.MailQueue, e
 // QueuedEscalations returns the incidents with a letter to УИТ that waits, of
 // people who are not forgotten.
 func (r *Reader) QueuedEscalations(ctx context.Context) ([]incident.Incident, error) {
-	all, err := read(ctx, r, func(s *session) (all []incident.Incident, err error) {
-		records, err := load(s, selectIncidents+`WHERE i.erased_at = 0 AND i.id IN (SELECT incident FROM escalations WHERE letter = ?) ORDER BY i.id`, string(incident.LetterQueued))
-		for _, rec := range records {
-			all = append(all, rec.Incident)
-		}
-		return all, err
+	all, err := read(ctx, r, func(s *session) ([]incident.Incident, error) {
+		return loadAll(s, `WHERE i.erased_at = 0 AND i.id IN (SELECT incident FROM escalations WHERE letter = ?) ORDER BY i.id`, string(incident.LetterQueued))
 	})
 	return all, failed(err, "read the escalations whose letter waits")
 }
@@ -143,15 +134,12 @@ func retry(s *session, i record, name string, at time.Time) (found outbox.Retrie
 
 // unsentOf are an incident's rows that wait or are dead, in order; those whose
 // body was erased cannot be tried again.
-func unsentOf(s *session, n incident.Number) (all []unsentRow, err error) {
-	err = s.each(func(rows *sql.Rows) error {
-		var u unsentRow
-		err := rows.Scan(&u.id, &u.Key, &u.Channel, &u.Number, &u.Chat, &u.Rank, &u.Body, &u.dead, &u.leased, &u.began, &u.nextAt)
-		all = append(all, u)
-		return err
+func unsentOf(s *session, n incident.Number) ([]unsentRow, error) {
+	return query(s, func(rows *sql.Rows) (u unsentRow, err error) {
+		err = rows.Scan(&u.id, &u.Key, &u.Channel, &u.Number, &u.Chat, &u.Rank, &u.Body, &u.dead, &u.leased, &u.began, &u.nextAt)
+		return u, err
 	}, `SELECT id, key, channel, number, chat, rank, body, state = 'dead', leased, first_at > 0, next_at FROM outbox
 		WHERE state IN ('pending', 'dead') AND number = ? AND body IS NOT NULL ORDER BY id`, string(n))
-	return all, err
 }
 
 // outdated says that a later letter to УИТ was sent or waits, and notes it.
