@@ -1,0 +1,85 @@
+package telegram
+
+import (
+	"strings"
+
+	"intakebot/conversation"
+	"intakebot/incident"
+)
+
+// messageEvent reads a person's message; nil for one of a kind that no question
+// can use, and for a service message.
+func messageEvent(m *Message) conversation.Event {
+	if a, ok := m.Attachment(); ok {
+		return conversation.Media{MessageID: m.ID, Caption: m.Caption, Attachment: a, Album: m.Album}
+	}
+	switch {
+	case strings.HasPrefix(m.Text, "/"):
+		if c, ok := ReadCommand(m.Text); ok {
+			return c
+		}
+		return conversation.Text{MessageID: m.ID, Text: m.Text}
+	case m.Text != "":
+		return conversation.Text{MessageID: m.ID, Text: m.Text}
+	case m.Contact != nil:
+		return conversation.Contact{
+			MessageID: m.ID, Phone: m.Contact.Phone,
+			Own: m.From != nil && m.Contact.User != 0 && m.Contact.User == m.From.ID,
+		}
+	}
+	return nil
+}
+
+// ReadCommand reads «/name@bot arguments». The library finds commands by entities
+// and ignores the bot's name; a private chat has only one bot in it.
+func ReadCommand(text string) (conversation.Command, bool) {
+	name, args := text[1:], ""
+	if i := strings.IndexAny(name, " \n\t"); i >= 0 {
+		name, args = name[:i], strings.TrimSpace(name[i:])
+	}
+	name, _, _ = strings.Cut(name, "@")
+	if name == "" || len(name) > 32 || strings.ContainsAny(name, "/.") {
+		return conversation.Command{}, false
+	}
+	return conversation.Command{Name: strings.ToLower(name), Args: args}, true
+}
+
+// Attachment reads the file of a message. An animation comes as a document too
+// (Bot API, Message.animation).
+func (m *Message) Attachment() (incident.Attachment, bool) {
+	if n := len(m.Photo); n > 0 {
+		return m.Photo[n-1].attachment(incident.Photo), true
+	}
+	for _, f := range []struct {
+		file *File
+		kind incident.AttachmentKind
+	}{
+		{m.Animation, incident.Animation}, {m.Document, incident.Document}, {m.Video, incident.Video},
+		{m.Voice, incident.Voice}, {m.Audio, incident.Audio}, {m.VideoNote, incident.VideoNote},
+	} {
+		if f.file != nil {
+			return f.file.attachment(f.kind), true
+		}
+	}
+	return incident.Attachment{}, false
+}
+
+func (f File) attachment(kind incident.AttachmentKind) incident.Attachment {
+	return incident.Attachment{Kind: kind, FileID: f.ID, Name: f.Name, Size: f.Size}
+}
+
+// services are the fields by which a message tells of something that happened,
+// in the words of nobody (Bot API, «Service message»).
+var services = []string{
+	"new_chat_members", "left_chat_member", "new_chat_title", "new_chat_photo", "delete_chat_photo", "group_chat_created",
+	"supergroup_chat_created", "channel_chat_created", "message_auto_delete_timer_changed", "migrate_to_chat_id",
+	"migrate_from_chat_id", "pinned_message", "successful_payment", "refunded_payment", "users_shared", "chat_shared", "gift",
+	"unique_gift", "gift_upgrade_sent", "connected_website", "write_access_allowed", "passport_data",
+	"proximity_alert_triggered", "boost_added", "chat_background_set", "checklist_tasks_done", "checklist_tasks_added",
+	"direct_message_price_changed", "forum_topic_created", "forum_topic_edited", "forum_topic_closed",
+	"forum_topic_reopened", "general_forum_topic_hidden", "general_forum_topic_unhidden", "giveaway_created",
+	"giveaway_winners", "giveaway_completed", "paid_message_price_changed", "chat_owner_left", "chat_owner_changed",
+	"suggested_post_approved", "suggested_post_approval_failed", "suggested_post_declined", "suggested_post_paid",
+	"suggested_post_refunded", "video_chat_scheduled", "video_chat_started", "video_chat_ended",
+	"video_chat_participants_invited", "web_app_data",
+}
