@@ -14,6 +14,7 @@ import (
 
 	"intakebot/bot"
 	"intakebot/conversation"
+	"intakebot/incident"
 	"intakebot/mailer"
 	"intakebot/storage"
 )
