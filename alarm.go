@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"intakebot/mailer"
@@ -16,14 +17,7 @@ import (
 // does not answer, the register is not copied. A part that is away for alarmAfter
 // makes one letter, its return another one, across restarts too.
 type watchman struct {
-	parts    []part
-	letters  mailer.Letters
-	register *storage.Register
-	queued   func() // there is a new letter in the outbox
-	// deliver hands a letter over at once, when the outbox cannot be written.
-	deliver func(context.Context, outbox.Letter) mailer.Verdict
-	now     func() time.Time
-	log     *slog.Logger
+	AlerterOptions
 	kick    chan struct{}
 	outages map[string]*outage
 }
@@ -44,18 +38,25 @@ const (
 	deliverWithin = time.Minute
 )
 
-func newWatchman(p parts, letters mailer.Letters, now func() time.Time, log *slog.Logger) *watchman {
-	w := &watchman{
-		parts: append(p.needed(), part{"desk", p.bot.DeskReachable}, part{"webhook", p.bot.WebhookFails}), letters: letters, register: p.register,
-		queued: p.mail.Kick, deliver: p.mail.Deliver, now: now, log: log,
-		kick: make(chan struct{}, 1), outages: map[string]*outage{},
-	}
-	if p.copies != nil {
-		w.parts = append(w.parts, part{"copies", p.copies.Fresh})
-	}
-	for i, one := range w.parts {
-		if one.name == "sqlite" {
-			w.parts[i].ask = w.writes
+// AlerterOptions are what an Alerter works with.
+type AlerterOptions struct {
+	Probes   []Probe
+	Letters  mailer.Letters
+	Register *storage.Register
+	Queued   func() // there is a new letter in the outbox
+	// Deliver hands a letter over at once, when the outbox cannot be written.
+	Deliver func(context.Context, outbox.Letter) mailer.Verdict
+	Now     func() time.Time
+	Logger  *slog.Logger
+}
+
+// NewAlerter returns an Alerter; Run makes it work.
+func NewAlerter(o AlerterOptions) *watchman {
+	w := &watchman{AlerterOptions: o, kick: make(chan struct{}, 1), outages: map[string]*outage{}}
+	w.Probes = slices.Clone(w.Probes)
+	for i, one := range w.Probes {
+		if one.Name == "sqlite" {
+			w.Probes[i].Ask = w.writes
 		}
 	}
 	return w
@@ -72,7 +73,8 @@ func (w *watchman) Kick() {
 	}
 }
 
-func (w *watchman) run(ctx context.Context) {
+// Run asks the probes every minute until ctx ends.
+func (w *watchman) Run(ctx context.Context) {
 	w.resume(ctx)
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
@@ -83,7 +85,7 @@ func (w *watchman) run(ctx context.Context) {
 		case <-tick.C:
 		case <-w.kick:
 		}
-		for _, one := range w.parts {
+		for _, one := range w.Probes {
 			w.look(ctx, one)
 		}
 	}
@@ -98,10 +100,10 @@ const (
 
 // resume takes up the outages of which letters have told before a restart.
 func (w *watchman) resume(ctx context.Context) {
-	for _, one := range w.parts {
-		value, err := w.register.Meta(ctx, metaAlarm+one.name)
+	for _, one := range w.Probes {
+		value, err := w.Register.Meta(ctx, metaAlarm+one.Name)
 		if since, bad := time.Parse(time.RFC3339Nano, value); err == nil && bad == nil {
-			w.outages[one.name] = &outage{since: since, told: true}
+			w.outages[one.Name] = &outage{since: since, told: true}
 		}
 	}
 }
@@ -109,48 +111,48 @@ func (w *watchman) resume(ctx context.Context) {
 // writes learns of a full disk too, of which nobody would hear while nobody
 // writes to the bot.
 func (w *watchman) writes(ctx context.Context) error {
-	return w.register.SetMeta(ctx, metaWatched, w.now().UTC().Format(time.RFC3339Nano))
+	return w.Register.SetMeta(ctx, metaWatched, w.Now().UTC().Format(time.RFC3339Nano))
 }
 
-func (w *watchman) look(ctx context.Context, one part) {
+func (w *watchman) look(ctx context.Context, one Probe) {
 	asking, cancel := context.WithTimeout(ctx, askWithin)
-	err := one.ask(asking)
+	err := one.Ask(asking)
 	cancel()
 	if ctx.Err() != nil {
 		return // the program stops
 	}
-	o, now := w.outages[one.name], w.now()
+	o, now := w.outages[one.Name], w.Now()
 	switch {
 	case err == nil && o == nil:
-	case err == nil && (!o.told || w.tell(ctx, mailer.Alarm{Part: one.name, Since: o.since, At: now, Over: true})):
-		w.log.Info("a part answers again", "part", one.name, "since", o.since)
-		delete(w.outages, one.name)
+	case err == nil && (!o.told || w.tell(ctx, mailer.Alarm{Part: one.Name, Since: o.since, At: now, Over: true})):
+		w.Logger.Info("a part answers again", "part", one.Name, "since", o.since)
+		delete(w.outages, one.Name)
 	case err == nil:
 	case o == nil:
-		w.log.Warn("a part does not answer", "part", one.name, "error", err)
-		w.outages[one.name] = &outage{since: now}
+		w.Logger.Warn("a part does not answer", "part", one.Name, "error", err)
+		w.outages[one.Name] = &outage{since: now}
 	case !o.told && now.Sub(o.since) >= alarmAfter:
-		o.told = w.tell(ctx, mailer.Alarm{Part: one.name, Since: o.since, At: now, Problem: err.Error()})
+		o.told = w.tell(ctx, mailer.Alarm{Part: one.Name, Since: o.since, At: now, Problem: err.Error()})
 	}
 }
 
 // tell puts the letter into the outbox and notes it; the key makes it one letter
 // however often that is repeated. It says whether the letter is on its way.
 func (w *watchman) tell(ctx context.Context, a mailer.Alarm) bool {
-	l, err := w.letters.Alarm(a)
+	l, err := w.Letters.Alarm(a)
 	if err != nil {
-		w.log.Error("an alarm cannot be written", "part", a.Part, "error", err)
+		w.Logger.Error("an alarm cannot be written", "part", a.Part, "error", err)
 		return true // and never will be
 	}
 	if err = w.put(ctx, a, l); err == nil {
-		w.queued()
-		w.log.Warn("an alarm goes by mail", "part", a.Part, "over", a.Over)
+		w.Queued()
+		w.Logger.Warn("an alarm goes by mail", "part", a.Part, "over", a.Over)
 		return true
 	}
-	w.log.Error("an alarm cannot be put into the outbox, it goes without", "part", a.Part, "error", err)
+	w.Logger.Error("an alarm cannot be put into the outbox, it goes without", "part", a.Part, "error", err)
 	ctx, cancel := context.WithTimeout(ctx, deliverWithin)
 	defer cancel()
-	return w.deliver(ctx, l).Outcome == mailer.Accepted
+	return w.Deliver(ctx, l).Outcome == mailer.Accepted
 }
 
 func (w *watchman) put(ctx context.Context, a mailer.Alarm, l outbox.Letter) error {
@@ -160,12 +162,12 @@ func (w *watchman) put(ctx context.Context, a mailer.Alarm, l outbox.Letter) err
 	}
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	err := w.register.Put(ctx, outbox.Message{
+	err := w.Register.Put(ctx, outbox.Message{
 		Key:     fmt.Sprintf("alarm:%s:%d:%s", a.Part, a.Since.UnixMilli(), end),
 		Channel: outbox.Mail, Rank: outbox.RankNotice, Body: l.Encode(),
 	})
 	if err != nil {
 		return err
 	}
-	return w.register.SetMeta(ctx, metaAlarm+a.Part, note)
+	return w.Register.SetMeta(ctx, metaAlarm+a.Part, note)
 }

@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"flag"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net/mail"
-	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -64,9 +61,8 @@ var checks = []check{
 // checkup is what the checks look at.
 type checkup struct {
 	Settings
-	mistakes []string // in the settings, a line each
-	wrong    []string // the variables that they are about, one each
-	send     string   // the trial letter's recipient, "" for none
+	mistakes []Mistake
+	send     string // the trial letter's recipient, "" for none
 	within   time.Duration
 	now      func() time.Time
 }
@@ -78,33 +74,12 @@ const (
 	sendWithin  = 90 * time.Second
 )
 
-// runCheck is the self-check: a line for everything that an installation needs,
-// with what to do about it. It changes nothing, also beside a running bot. Exit
-// code 0 when the bot can work (warnings or not), 1 when it cannot, 2 when
-// settings are wrong: what can be checked without them is checked all the same.
-func runCheck(ctx context.Context, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("check", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	send := flags.String("send", "", "")
-	err := flags.Parse(args)
-	if _, bad := mail.ParseAddress(*send); err != nil || flags.NArg() > 0 || *send != "" && bad != nil {
-		return usageError{"usage: intakebot check [--send ADDRESS]"}
-	}
-	return newCheckup(os.LookupEnv, *send).report(ctx, out)
-}
-
 func newCheckup(lookup func(string) (string, bool), send string) *checkup {
 	c := &checkup{send: send, within: checkWithin, now: time.Now}
 	if send != "" {
 		c.within = sendWithin
 	}
-	var mistakes []string
-	c.Settings, mistakes = readSettings(lookup)
-	for _, m := range mistakes {
-		name, _, _ := strings.Cut(m, " ")
-		c.wrong = append(c.wrong, strings.TrimSuffix(name, ":"))
-	}
-	c.mistakes = mistakes
+	c.Settings, c.mistakes = readSettings(lookup)
 	return c
 }
 
@@ -129,7 +104,7 @@ func (c *checkup) report(ctx context.Context, out io.Writer) error {
 // make runs one check, unless settings that it needs are wrong.
 func (c *checkup) make(ctx context.Context, one check, f *findings) {
 	for _, name := range one.needs {
-		if slices.Contains(c.wrong, name) {
+		if c.wrong(name) {
 			f.warn("Исправьте "+name+" и повторите.", "не проверено")
 			return
 		}
@@ -137,9 +112,14 @@ func (c *checkup) make(ctx context.Context, one check, f *findings) {
 	one.run(ctx, c, f)
 }
 
+// wrong says whether there is a mistake in a variable.
+func (c *checkup) wrong(variable string) bool {
+	return slices.ContainsFunc(c.mistakes, func(m Mistake) bool { return m.Variable == variable })
+}
+
 func (c *checkup) settings() (f findings) {
-	for k, m := range c.mistakes {
-		f.fail(settingTodo[c.wrong[k]], "%s", m)
+	for _, m := range c.mistakes {
+		f.fail(settingTodo[m.Variable], "%s", m.Text)
 	}
 	if len(f) == 0 {
 		f.ok("читаются")
@@ -158,14 +138,16 @@ func (c *checkup) print(out io.Writer, title string, found findings, count *[fau
 	}
 }
 
-// errFound ends the program with exit code 1; what was found is printed.
+// ErrSettings is for exit code 2, errFound for 1; what was found is printed.
+var ErrSettings = errors.New("intakebot: settings are wrong, see above")
+
 var errFound = fmt.Errorf("the self-check found problems, see above")
 
 func (c *checkup) verdict(out io.Writer, count [fault + 1]int) error {
 	fmt.Fprintf(out, "\nВ порядке: %d, предупреждений: %d, ошибок: %d.\n", count[good], count[warning], count[fault])
 	switch {
 	case len(c.mistakes) > 0:
-		return usageError{"intakebot: settings are wrong, see above"}
+		return ErrSettings
 	case count[fault] > 0:
 		return errFound
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"slices"
 	"time"
 
 	"intakebot/bot"
@@ -28,7 +27,7 @@ func checkTelegram(ctx context.Context, c *checkup, f *findings) {
 	f.ok("токен принят, бот @%s", me.Username)
 	c.checkClock(me, f)
 	c.checkDelivery(ctx, b, f)
-	if slices.Contains(c.wrong, "SUPPORT_CHAT_ID") {
+	if c.wrong("SUPPORT_CHAT_ID") {
 		listGroups(ctx, b, me, f)
 		return
 	}

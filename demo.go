@@ -34,6 +34,9 @@ type demoWorld struct {
 	forget   bool // the folder is temporary
 }
 
+// demoCommand is the demonstration as a command of the program.
+var demoCommand = Command{"demo", "[--script] [--addr HOST:PORT] [--data DIR]", "run everything on this machine, with nothing installed", runDemo}
+
 func runDemo(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)

@@ -94,7 +94,7 @@ func TestDemoAddressTaken(t *testing.T) {
 	}
 	defer listener.Close()
 	var errs strings.Builder
-	code := run(t.Context(), []string{"demo", "--addr", listener.Addr().String()}, io.Discard, &errs)
+	code := Run(t.Context(), []Command{demoCommand}, []string{"demo", "--addr", listener.Addr().String()}, io.Discard, &errs)
 	if code != 1 || !strings.Contains(errs.String(), "is taken") || !strings.Contains(errs.String(), "--addr") {
 		t.Errorf("exit code %d: %s", code, errs.String())
 	}

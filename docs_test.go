@@ -47,9 +47,10 @@ func TestDocsAreTrue(t *testing.T) {
 	for _, row := range docRow.FindAllStringSubmatch(page(t, "README.md"), -1) {
 		documented = append(documented, docName.FindAllString(row[1], -1)...)
 	}
-	for _, v := range variables {
-		if !slices.Contains(documented, v.name) {
-			t.Errorf("README.md lacks %s", v.name)
+	variables := Variables()
+	for _, name := range variables {
+		if !slices.Contains(documented, name) {
+			t.Errorf("README.md lacks %s", name)
 		}
 	}
 	if len(documented) != len(variables) {

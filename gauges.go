@@ -10,10 +10,7 @@ import (
 )
 
 // gauges reads the counters of the stores when Prometheus asks.
-type gauges struct {
-	parts
-	now func() time.Time
-}
+type gauges struct{ Sources }
 
 var (
 	upDesc        = prometheus.NewDesc("intakebot_up", "Whether a part that the bot cannot work without answers: 1 or 0.", []string{"part"}, nil)
@@ -51,26 +48,26 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	age := func(d *prometheus.Desc, since time.Time, labels ...string) {
 		waits := 0.0
 		if !since.IsZero() {
-			waits = max(0, g.now().Sub(since).Seconds())
+			waits = max(0, g.Now().Sub(since).Seconds())
 		}
 		gauge(d, waits, labels...)
 	}
-	for _, part := range g.needed() {
+	for _, part := range g.Needed {
 		up := 1
-		if part.ask(ctx) != nil {
+		if part.Ask(ctx) != nil {
 			up = 0
 		}
-		set(upDesc, up, part.name)
+		set(upDesc, up, part.Name)
 	}
-	if n, err := g.drafts.Count(ctx); err == nil {
+	if n, err := g.Drafts(ctx); err == nil {
 		set(draftsDesc, n)
 	}
-	if g.copies != nil {
-		if at, err := g.copies.newest(); err == nil {
+	if g.NewestCopy != nil {
+		if at, err := g.NewestCopy(); err == nil {
 			age(copyDesc, at)
 		}
 	}
-	c, err := g.register.Counts(ctx)
+	c, err := g.Counts(ctx)
 	if err != nil {
 		return
 	}

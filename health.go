@@ -29,7 +29,7 @@ func runHealth(ctx context.Context, args []string, out io.Writer) error {
 	if err := mistaken(mistakes); err != nil {
 		return err
 	}
-	addr, err := s.healthAddr()
+	addr, err := healthAddr(s)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func runHealth(ctx context.Context, args []string, out io.Writer) error {
 
 // healthAddr is where this machine finds /healthz: an address that listens on
 // every interface listens on loopback too.
-func (s Settings) healthAddr() (string, error) {
+func healthAddr(s Settings) (string, error) {
 	addr := cmp.Or(s.MetricsAddr, s.HTTPAddr)
 	if addr == "" {
 		return "", usageError{"HTTP_ADDR is off and METRICS_ADDR is not set: there is nobody to ask; set METRICS_ADDR, 127.0.0.1:9090 will do"}

@@ -10,8 +10,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	dto "github.com/prometheus/client_model/go"
 
-	"intakebot/bot"
 	"intakebot/mailer"
 	"intakebot/outbox"
 	"intakebot/storage"
@@ -44,7 +44,8 @@ var (
 	letterBuckets   = []float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 900}
 )
 
-func newMetrics() *metrics {
+// NewMetrics counts from nothing; outcomes are those that a turn can have.
+func NewMetrics(build Build, outcomes []string) *metrics {
 	m := &metrics{
 		registry:     prometheus.NewRegistry(),
 		turns:        counters("intakebot_turns_total", "Attempts at an update by what came of them.", "outcome"),
@@ -58,17 +59,17 @@ func newMetrics() *metrics {
 		redis:        histograms("intakebot_redis_seconds", "How long Redis took, by command.", "command"),
 		redisFailed:  counters("intakebot_redis_failures_total", "Commands that Redis did not carry out.", "command"),
 	}
-	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), buildInfo(),
+	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), buildInfo(build),
 		m.turns, m.turnTime, m.answers, m.answerTime, m.letters, m.letterTime, m.sqlite, m.sqliteFailed, m.redis, m.redisFailed)
-	m.begin()
+	m.begin(outcomes)
 	return m
 }
 
 // begin makes the series that alerts look at before there is anything to count:
 // a rate over a series that appears with its first failure misses that one.
-func (m *metrics) begin() {
-	for _, o := range bot.TurnOutcomes {
-		m.turns.WithLabelValues(string(o))
+func (m *metrics) begin(outcomes []string) {
+	for _, o := range outcomes {
+		m.turns.WithLabelValues(o)
 	}
 	for _, kind := range []outbox.LetterKind{outbox.SupportCopy, outbox.EscalationLetter, outbox.ClosingLetter, outbox.AlarmLetter} {
 		for _, o := range mailer.Outcomes {
@@ -79,6 +80,15 @@ func (m *metrics) begin() {
 		m.sqliteFailed.WithLabelValues(operation)
 	}
 }
+
+// Build is which program runs.
+type Build struct{ Version, Commit string }
+
+// Watch adds what is read when Prometheus asks.
+func (m *metrics) Watch(sources Sources) { m.registry.MustRegister(&gauges{sources}) }
+
+// Gather returns the metrics as they are now.
+func (m *metrics) Gather() ([]*dto.MetricFamily, error) { return m.registry.Gather() }
 
 func counters(name, help string, labels ...string) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
@@ -93,22 +103,22 @@ func histograms(name, help, label string) *prometheus.HistogramVec {
 }
 
 // buildInfo is 1, its labels say which build runs.
-func buildInfo() prometheus.Collector {
+func buildInfo(build Build) prometheus.Collector {
 	g := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "intakebot_build_info", Help: "Which build runs; always 1.",
-		ConstLabels: prometheus.Labels{"version": version, "commit": cmp.Or(builtFrom(), "unknown"), "go": runtime.Version()},
+		ConstLabels: prometheus.Labels{"version": build.Version, "commit": cmp.Or(build.Commit, "unknown"), "go": runtime.Version()},
 	})
 	g.Set(1)
 	return g
 }
 
-// Turn implements bot.Meter.
-func (m *metrics) Turn(outcome bot.TurnOutcome, took time.Duration) {
-	m.turns.WithLabelValues(string(outcome)).Inc()
+// Turn counts an attempt at an update.
+func (m *metrics) Turn(outcome string, took time.Duration) {
+	m.turns.WithLabelValues(outcome).Inc()
 	m.turnTime.Observe(took.Seconds())
 }
 
-// Answered implements bot.Meter.
+// Answered counts an answer of Telegram.
 func (m *metrics) Answered(method string, status int, took time.Duration) {
 	code := "none"
 	if status != 0 {
@@ -120,8 +130,8 @@ func (m *metrics) Answered(method string, status int, took time.Duration) {
 	}
 }
 
-// delivering counts what deliver does.
-func (m *metrics) delivering(deliver func(context.Context, outbox.Letter) mailer.Verdict) func(context.Context, outbox.Letter) mailer.Verdict {
+// Delivering counts what deliver does.
+func (m *metrics) Delivering(deliver func(context.Context, outbox.Letter) mailer.Verdict) func(context.Context, outbox.Letter) mailer.Verdict {
 	return func(ctx context.Context, l outbox.Letter) mailer.Verdict {
 		began := time.Now()
 		v := deliver(ctx, l)
@@ -133,15 +143,15 @@ func (m *metrics) delivering(deliver func(context.Context, outbox.Letter) mailer
 
 func verdictLabel(o mailer.Outcome) string { return strings.ReplaceAll(o.String(), " ", "_") }
 
-// ofSQLite and ofRedis are storage.Observers.
-func (m *metrics) ofSQLite(operation string, took time.Duration, failed bool) {
+// OfSQLite and OfRedis are storage.Observers.
+func (m *metrics) OfSQLite(operation string, took time.Duration, failed bool) {
 	m.sqlite.WithLabelValues(operation).Observe(took.Seconds())
 	if failed {
 		m.sqliteFailed.WithLabelValues(operation).Inc()
 	}
 }
 
-func (m *metrics) ofRedis(command string, took time.Duration, failed bool) {
+func (m *metrics) OfRedis(command string, took time.Duration, failed bool) {
 	m.redis.WithLabelValues(command).Observe(took.Seconds())
 	if failed {
 		m.redisFailed.WithLabelValues(command).Inc()

@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -22,6 +20,7 @@ import (
 // world is what a demonstration or a test gives serve in place of the real
 // one. The zero world is the real one.
 type world struct {
+	build  Build
 	now    func() time.Time
 	limits *bot.Limits
 	// drafts are kept here instead of in Redis; serve closes them.
@@ -46,7 +45,7 @@ type parts struct {
 	copies   *copies   // nil when nobody wants any
 	metrics  *metrics
 	http     net.Addr // of HTTP_ADDR, nil when nothing is served there
-	watched  net.Addr // of METRICS_ADDR
+	looks    net.Addr // of METRICS_ADDR
 }
 
 // drafts is the store of live conversations, as the whole program needs it.
@@ -74,13 +73,13 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	}
 	warn(s, log)
 
-	m := newMetrics()
+	m := NewMetrics(Build{w.build.Version, builtFrom(w.build)}, turnOutcomes())
 	drafts, err := openDrafts(ctx, s, log, w, m)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, drafts.Close()) }()
-	register, err := storage.Open(ctx, s.SQLitePath, storage.Options{Location: s.Location, Logger: log, Now: w.now, Observe: m.ofSQLite, Commit: w.commit})
+	register, err := storage.Open(ctx, s.SQLitePath, storage.Options{Location: s.Location, Logger: log, Now: w.now, Observe: m.OfSQLite, Commit: w.commit})
 	if err != nil {
 		return err
 	}
@@ -91,12 +90,12 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	}
 
 	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, TellSolutions: s.ClosingLetter, Alert: s.Alert, Location: s.Location, Site: s.botID(), AttachmentsMax: s.AttachmentsMax}
-	mail := &mailer.Worker{Outbox: register, Deliver: m.delivering(s.SMTP.Deliver), Now: w.now, Logger: log}
+	mail := &mailer.Worker{Outbox: register, Deliver: m.Delivering(s.SMTP.Deliver), Now: w.now, Logger: log}
 	telegram, err := bot.New(bot.Config{
-		Token: s.Token, APIURL: s.APIURL, Desk: s.Desk, DeskThread: s.DeskThread, Duties: s.Duties, Dialogue: s.dialogue(writer),
+		Token: s.Token, APIURL: s.APIURL, Desk: s.Desk, DeskThread: s.DeskThread, Duties: s.Duties, Dialogue: dialogueOf(s, writer),
 		Register: register, Drafts: drafts, Letters: writer, LettersQueued: mail.Kick,
-		Webhook: s.webhook(), Limits: limits, Probation: probation, Now: w.now, NewID: rand.Text, Transport: w.telegram,
-		Proxy: s.proxies(), Meter: m, Logger: log,
+		Webhook: webhook(s), Limits: limits, Probation: probation, Now: w.now, NewID: rand.Text, Transport: w.telegram,
+		Proxy: s.proxies(), Meter: meter{m}, Logger: log,
 	})
 	if err != nil {
 		return err
@@ -106,9 +105,13 @@ func serve(ctx context.Context, s Settings, log *slog.Logger, w world) (err erro
 	if s.BackupDir != "" {
 		p.copies = &copies{register: register.Reader, folder: s.BackupDir, now: w.now, log: log, began: w.now()}
 	}
-	m.registry.MustRegister(&gauges{p, w.now})
+	sources := p.sources(w.now)
+	m.Watch(sources)
 	if s.Alert != "" {
-		p.watchman = newWatchman(p, writer, w.now, log)
+		p.watchman = NewAlerter(AlerterOptions{
+			Probes: append(sources.Needed, p.watched()...), Letters: writer, Register: register,
+			Queued: mail.Kick, Deliver: mail.Deliver, Now: w.now, Logger: log,
+		})
 	}
 	return p.run(ctx, s, log, w)
 }
@@ -119,7 +122,7 @@ func openDrafts(ctx context.Context, s Settings, log *slog.Logger, w world, m *m
 		return w.drafts, nil
 	}
 	d, err := storage.OpenDrafts(ctx, storage.DraftsOptions{
-		URL: s.RedisURL, Prefix: s.botID() + ":", TTL: s.DraftTTL, Logger: log, Now: w.now, Observe: m.ofRedis,
+		URL: s.RedisURL, Prefix: s.botID() + ":", TTL: s.DraftTTL, Logger: log, Now: w.now, Observe: m.OfRedis,
 	})
 	if err != nil {
 		return nil, err
@@ -140,13 +143,13 @@ func (p parts) run(ctx context.Context, s Settings, log *slog.Logger, w world) e
 	defer stop(nil)
 	var all sync.WaitGroup
 	defer all.Wait()
-	for _, site := range p.sites(s, log) {
+	for _, site := range sites(s, Handler(p.sources(w.now), p.metrics, log), p.bot) {
 		shut, err := site.open(log, stop)
 		if err != nil {
 			return err
 		}
 		if site.variable == "METRICS_ADDR" {
-			p.watched = site.at
+			p.looks = site.at
 		} else {
 			p.http = site.at
 		}
@@ -168,12 +171,12 @@ func (p parts) run(ctx context.Context, s Settings, log *slog.Logger, w world) e
 		all.Go(func() { p.copies.run(aside) })
 	}
 	if p.watchman != nil {
-		all.Go(func() { p.watchman.run(aside) })
+		all.Go(func() { p.watchman.Run(aside) })
 	}
 	if w.running != nil {
 		w.running(p)
 	}
-	log.Info("running", "version", version, "http", s.HTTPAddr)
+	log.Info("running", "version", w.build.Version, "http", s.HTTPAddr)
 	err := p.bot.Run(ctx)
 	stopMail()
 	log.Info("stopped")
@@ -213,28 +216,15 @@ func warnEviction(ctx context.Context, drafts *storage.Drafts, log *slog.Logger)
 	}
 }
 
-func (s Settings) botID() string {
-	id, _, _ := strings.Cut(s.Token, ":")
-	return id
-}
-
-func (s Settings) webhook() *bot.Webhook {
+// webhook is how Telegram delivers, nil for polling.
+func webhook(s Settings) *bot.Webhook {
 	if s.WebhookURL == "" {
 		return nil
 	}
 	return &bot.Webhook{URL: s.WebhookURL, Secret: s.WebhookSecret}
 }
 
-// webhookPath is where the webhook is served, as its address says.
-func (s Settings) webhookPath() string {
-	u, err := url.Parse(s.WebhookURL)
-	if err != nil || u.Path == "" {
-		return "/"
-	}
-	return u.Path
-}
-
-func (s Settings) dialogue(w mailer.Letters) *conversation.Dialogue {
+func dialogueOf(s Settings, w mailer.Letters) *conversation.Dialogue {
 	return &conversation.Dialogue{
 		Line: incident.RegulationLine(), Location: s.Location, Quiet: s.Quiet, DraftTTL: s.DraftTTL,
 		Consent: s.Consent, ConsentVersion: s.ConsentVersion,

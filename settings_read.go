@@ -11,17 +11,20 @@ import (
 	"intakebot/incident"
 )
 
+// Mistake is what is wrong with a variable, in one line that names it.
+type Mistake struct{ Variable, Text string }
+
 // readSettings reads every variable by lookup (os.LookupEnv), or those named
 // only, and returns all mistakes at once, a line each.
-func readSettings(lookup func(string) (string, bool), only ...string) (Settings, []string) {
+func readSettings(lookup func(string) (string, bool), only ...string) (Settings, []Mistake) {
 	var s Settings
-	var mistakes []string
+	var mistakes []Mistake
 	for _, v := range variables {
 		if len(only) > 0 && !slices.Contains(only, v.name) {
 			continue
 		}
 		if mistake := v.read(&s, lookup); mistake != "" {
-			mistakes = append(mistakes, mistake)
+			mistakes = append(mistakes, Mistake{v.name, mistake})
 		}
 	}
 	if len(only) > 0 {
@@ -85,31 +88,31 @@ func (v variable) trimmed(value string) string {
 
 // contradictions are mistakes between variables, each of which is right for
 // itself.
-func (s *Settings) contradictions(lookup func(string) (string, bool)) []string {
+func (s *Settings) contradictions(lookup func(string) (string, bool)) []Mistake {
 	given := func(name string) bool {
 		value, _ := lookup(name)
 		file, _ := lookup(name + "_FILE")
 		return value != "" || file != ""
 	}
-	var wrong []string
+	var wrong []Mistake
 	if s.WebhookURL != "" {
 		if s.HTTPOff {
-			wrong = append(wrong, "HTTP_ADDR is off and WEBHOOK_URL is set: the webhook needs an address to listen on")
+			wrong = append(wrong, Mistake{"HTTP_ADDR", "HTTP_ADDR is off and WEBHOOK_URL is set: the webhook needs an address to listen on"})
 		}
 		if s.WebhookSecret == "" && !given("WEBHOOK_SECRET") {
-			wrong = append(wrong, "WEBHOOK_SECRET is required with WEBHOOK_URL: 1 to 256 of A–Z a–z 0–9 _ -")
+			wrong = append(wrong, Mistake{"WEBHOOK_SECRET", "WEBHOOK_SECRET is required with WEBHOOK_URL: 1 to 256 of A–Z a–z 0–9 _ -"})
 		}
 		// Telegram itself delivers to https only; a Bot API server of one's
 		// own may be told a plain address.
 		if strings.HasPrefix(s.WebhookURL, "http:") && s.APIURL == "https://api.telegram.org" {
-			wrong = append(wrong, "WEBHOOK_URL should hold an https address")
+			wrong = append(wrong, Mistake{"WEBHOOK_URL", "WEBHOOK_URL should hold an https address"})
 		}
 	}
 	if s.MetricsAddr != "" && s.MetricsAddr == s.HTTPAddr && !strings.HasSuffix(s.HTTPAddr, ":0") {
-		wrong = append(wrong, "METRICS_ADDR is the same as HTTP_ADDR: it should hold another address, or nothing")
+		wrong = append(wrong, Mistake{"METRICS_ADDR", "METRICS_ADDR is the same as HTTP_ADDR: it should hold another address, or nothing"})
 	}
 	if s.SMTP.Password != "" && !given("SMTP_USERNAME") {
-		wrong = append(wrong, "SMTP_USERNAME is required with SMTP_PASSWORD: the user for the mail relay")
+		wrong = append(wrong, Mistake{"SMTP_USERNAME", "SMTP_USERNAME is required with SMTP_PASSWORD: the user for the mail relay"})
 	}
 	return wrong
 }

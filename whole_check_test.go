@@ -29,9 +29,8 @@ func (h *house) checks(send string, prepare func(*checkup)) (code int, text stri
 	}
 	var out bytes.Buffer
 	err := c.report(h.Context(), &out)
-	var usage usageError
 	switch {
-	case errors.As(err, &usage):
+	case errors.Is(err, ErrSettings):
 		code = 2
 	case err != nil:
 		code = 1
@@ -95,9 +94,9 @@ var faults = []struct {
 	{"reticent Redis", []option{overRedis}, func(h *house) { h.redis("ACL", "SETUSER", "default", "-info", "-config") }, 0,
 		[]string{"⚠️ версию Redis не показывает", "⚠️ правило вытеснения", "⚠️ пишет ли Redis на диск"}},
 	{"a replica", []option{overRedis}, func(h *house) { h.redis("REPLICAOF", "127.0.0.1", "1") }, 1, []string{"❌ отказывает: READONLY"}},
-	{"a file in the way", nil, func(h *house) { h.env["SQLITE_PATH"] = write(h.TB.(*testing.T), "") + "/incidents.db" }, 1, []string{"❌ записать нельзя"}},
+	{"a file in the way", nil, func(h *house) { h.env["SQLITE_PATH"] = inFile(h.TB.(*testing.T), "") + "/incidents.db" }, 1, []string{"❌ записать нельзя"}},
 	{"no database", nil, func(h *house) {
-		h.env["SQLITE_PATH"] = write(h.TB.(*testing.T), strings.Repeat("Это не база. ", 1000))
+		h.env["SQLITE_PATH"] = inFile(h.TB.(*testing.T), strings.Repeat("Это не база. ", 1000))
 	}, 1, []string{"❌ база повреждена"}},
 	{"no mail", nil, func(h *house) { h.mail.SetDown(true) }, 1, []string{"❌ 127.0.0.1:", "почтовый сервер не отвечает", "SMTP_PORT"}},
 	{"no STARTTLS", nil, func(h *house) { h.env["SMTP_TLS"] = "starttls" }, 1, []string{"❌ 127.0.0.1:", "does not offer STARTTLS", "SMTP_TLS"}},

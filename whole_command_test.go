@@ -4,20 +4,27 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"runtime"
 	"strings"
 	"testing"
 )
 
+// wrongSettings are values that no variable should hold.
+var wrongSettings = map[string]string{
+	"TELEGRAM_BOT_TOKEN": "S3CRET", "SUPPORT_CHAT_ID": "100", "REDIS_URL": "S3CRET@redis", "SMTP_HOST": "mail:25", "SMTP_PORT": "0",
+	"MAIL_FROM": "nobody", "HTTP_ADDR": "8080", "TIMEZONE": "Kurgan", "DRAFT_TTL": "0s", "BACKUP_DIR": "/no/such/folder",
+}
+
 // TestExitCodes: a wrong setting or command line ends with 2 and says why on
 // standard error, what works with 0.
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
-	serve := startProcess(t, wrong, "serve")
-	if code := serve.code(); code != 2 || strings.Count(serve.out.String(), "\n") < len(wrong) || strings.Contains(serve.out.String(), "S3CRET") {
+	serve := startProcess(t, wrongSettings, "serve")
+	if code := serve.code(); code != 2 || strings.Count(serve.out.String(), "\n") < len(wrongSettings) || strings.Contains(serve.out.String(), "S3CRET") {
 		t.Errorf("exit code %d:\n%s", code, serve.out)
 	}
-	if bare := startProcess(t, wrong); bare.code() != 2 {
+	if bare := startProcess(t, wrongSettings); bare.code() != 2 {
 		t.Errorf("without a command: exit code %d:\n%s", bare.code(), bare.out)
 	}
 	for _, c := range []struct {
@@ -30,7 +37,7 @@ func TestExitCodes(t *testing.T) {
 		{"export f --from yesterday", 2, "2026-11-01"}, {"export f --from 2026-11-02 --to 2026-11-01", 2, "both included"}, {"demo --nonsense", 2, "demo"},
 	} {
 		var out, errs bytes.Buffer
-		code := run(t.Context(), strings.Fields(c.args), &out, &errs)
+		code := runs(t.Context(), strings.Fields(c.args), &out, &errs)
 		said, silent := out.String(), errs.String()
 		if c.code != 0 {
 			said, silent = silent, said
@@ -41,6 +48,11 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
+// runs carries out a command line in this process.
+func runs(ctx context.Context, args []string, out, errs io.Writer) int {
+	return Run(ctx, append(Commands(Build{Version: "dev"}), demoCommand), args, out, errs)
+}
+
 // TestDemoScript: the demonstration prints the number and both letters and ends
 // well, with nothing but this binary.
 func TestDemoScript(t *testing.T) {
@@ -48,7 +60,7 @@ func TestDemoScript(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	var out, errs bytes.Buffer
-	if code := run(ctx, []string{"demo", "--script"}, &out, &errs); code != 0 {
+	if code := runs(ctx, []string{"demo", "--script"}, &out, &errs); code != 0 {
 		t.Fatalf("exit code %d\n%s", code, &errs)
 	}
 	n := numberForm.FindString(out.String())

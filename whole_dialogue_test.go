@@ -204,7 +204,7 @@ func TestKeyboardGoesWithTheQuestion(t *testing.T) {
 // button on the next question.
 func TestHints(t *testing.T) {
 	t.Parallel()
-	h := startHouse(t, with("ORGANISATIONS_FILE", "organisations.example.txt"))
+	h := startHouse(t, with("ORGANISATIONS_FILE", "demo/organisations.example.txt"))
 	anna := h.clerk()
 	anna.begins()
 	anna.Ask("админ кетовского мун округа", "ФИО", "Возможно", "Администрация Кетовского муниципального округа")

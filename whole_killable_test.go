@@ -26,7 +26,7 @@ func runUnpaced() int {
 	err := mistaken(mistakes)
 	if err == nil {
 		probation := 100 * time.Millisecond
-		err = serve(ctx, s, logger(s, os.Stderr), world{limits: &bot.Limits{}, probation: &probation})
+		err = serve(ctx, s, logger(s, os.Stderr), world{build: Build{Version: "dev"}, limits: &bot.Limits{}, probation: &probation})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "intakebot:", err)

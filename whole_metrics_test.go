@@ -79,11 +79,11 @@ func TestMetricsApart(t *testing.T) {
 	}
 	h.clerk().begins()
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
-		if code, body := h.getAt(h.parts.watched, path); code != http.StatusOK {
+		if code, body := h.getAt(h.parts.looks, path); code != http.StatusOK {
 			t.Errorf("METRICS_ADDR%s: %d %s", path, code, body)
 		}
 	}
-	if code, _ := h.getAt(h.parts.watched, "/telegram/updates"); code != http.StatusNotFound {
+	if code, _ := h.getAt(h.parts.looks, "/telegram/updates"); code != http.StatusNotFound {
 		t.Errorf("the webhook on METRICS_ADDR: %d", code)
 	}
 	h.close()

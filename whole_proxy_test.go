@@ -36,7 +36,7 @@ func TestThroughProxy(t *testing.T) {
 				out := startProxy(t, greet, h.env["behind"])
 				address := scheme + "://" + proxyUser + ":" + proxyPassword + "@" + out.Addr().String()
 				if variable == "HTTPS_PROXY_FILE" {
-					address = write(t, address+"\n")
+					address = inFile(t, address+"\n")
 				}
 				h.env[variable] = address
 				p := h.process("serve")
@@ -230,4 +230,14 @@ func greetSOCKS5(rw *bufio.ReadWriter) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("%s:%d", host, port), answer(5, 0, 0, 1, 0, 0, 0, 0, 0, 0)
+}
+
+// inFile is a file that holds the text.
+func inFile(t testing.TB, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "value")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	case unpaced:
 		os.Exit(runUnpaced())
 	default:
-		main()
+		os.Exit(Main(Build{Version: "dev"}, demoCommand))
 	}
 	// These tests wait far more than they work.
 	if err := flag.Set("test.parallel", "8"); err != nil {
@@ -159,7 +159,7 @@ func (h *house) open() {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	running, ended := make(chan parts, 1), make(chan error, 1)
-	w := world{now: h.clock.Now, limits: &h.limits, probation: &h.probation, commit: h.commit, running: func(p parts) { running <- p }}
+	w := world{build: Build{Version: "dev"}, now: h.clock.Now, limits: &h.limits, probation: &h.probation, commit: h.commit, running: func(p parts) { running <- p }}
 	if h.outside.InMemory {
 		transport := &http.Transport{DialContext: h.telegram.DialContext, MaxIdleConnsPerHost: 32}
 		h.Cleanup(transport.CloseIdleConnections)

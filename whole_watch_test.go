@@ -19,7 +19,7 @@ func TestWatchedMetricsExist(t *testing.T) {
 	h := startHouse(t, listening, troubled, with("BACKUP_DIR", t.TempDir()))
 	anna := h.clerk()
 	anna.escalates(anna.files(), "Связи нет.")
-	families, err := h.parts.metrics.registry.Gather()
+	families, err := h.parts.metrics.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}

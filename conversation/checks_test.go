@@ -63,7 +63,7 @@ func TestEmails(t *testing.T) {
 // TestOrganisations: typos and abbreviations find the name, and what is not
 // there finds nothing.
 func TestOrganisations(t *testing.T) {
-	list, err := os.ReadFile("../organisations.example.txt")
+	list, err := os.ReadFile("../demo/organisations.example.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
