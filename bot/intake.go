@@ -6,7 +6,7 @@ import (
 	"errors"
 	"time"
 
-	"intakebot/failpoint"
+	"intakebot/internal/failpoint"
 	"intakebot/outbox"
 )
 

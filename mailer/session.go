@@ -12,7 +12,7 @@ import (
 
 	"github.com/wneessen/go-mail/smtp"
 
-	"intakebot/failpoint"
+	"intakebot/internal/failpoint"
 	"intakebot/outbox"
 )
 

@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"intakebot/failpoint"
+	"intakebot/internal/failpoint"
 	"intakebot/incident"
 )
 

@@ -11,7 +11,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
-	"intakebot/failpoint"
+	"intakebot/internal/failpoint"
 	"intakebot/incident"
 	"intakebot/outbox"
 )

@@ -4,7 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 
-	"intakebot/failpoint"
+	"intakebot/internal/failpoint"
 )
 
 // schema makes a new database as it is now.

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"time"
 
-	"intakebot/failpoint"
+	"intakebot/internal/failpoint"
 	"intakebot/incident"
 )
 

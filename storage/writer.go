@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"intakebot/failpoint"
+	"intakebot/internal/failpoint"
 	"intakebot/incident"
 )
 

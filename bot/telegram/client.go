@@ -16,7 +16,7 @@ import (
 
 	"github.com/go-telegram/bot"
 
-	"intakebot/failpoint"
+	"intakebot/internal/failpoint"
 )
 
 // sendTimeout is how long one request may take. Near its limits Telegram

@@ -1,0 +1,118 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"intakebot/conversation"
+	"intakebot/incident"
+)
+
+// Mistake is what is wrong with a variable, in one line that names it.
+type Mistake struct{ Variable, Text string }
+
+// Read reads every variable by lookup (os.LookupEnv), or those named
+// only, and returns all mistakes at once, a line each.
+func Read(lookup func(string) (string, bool), only ...string) (Settings, []Mistake) {
+	var s Settings
+	var mistakes []Mistake
+	for _, v := range variables {
+		if len(only) > 0 && !slices.Contains(only, v.name) {
+			continue
+		}
+		if mistake := v.read(&s, lookup); mistake != "" {
+			mistakes = append(mistakes, Mistake{v.name, mistake})
+		}
+	}
+	if len(only) > 0 {
+		return s, mistakes
+	}
+	if s.ConsentVersion == "" {
+		s.setConsent(conversation.BuiltInConsent(incident.RegulationLine()))
+		s.ConsentBuiltIn = true
+	}
+	return s, append(mistakes, s.contradictions(lookup)...)
+}
+
+// read sets one variable; the mistake is "" when there is none.
+func (v variable) read(s *Settings, lookup func(string) (string, bool)) (mistake string) {
+	value, given, err := v.value(lookup)
+	switch {
+	case err != nil:
+		return fmt.Sprintf("%s: %v", v.name, err)
+	case value == "" && v.required:
+		return fmt.Sprintf("%s is required: %s", v.name, v.holds)
+	case value == "" && given && v.empty:
+	case value == "":
+		value = v.standard
+	}
+	if value == "" && !v.empty {
+		return ""
+	}
+	if err := v.set(s, value); err != nil {
+		mistake = fmt.Sprintf("%s should hold %s", v.name, v.holds)
+		if err != errHolds {
+			mistake += ": " + err.Error()
+		}
+	}
+	return mistake
+}
+
+// value finds a variable in the environment or in the file that NAME_FILE
+// names (its trailing newline is dropped).
+func (v variable) value(lookup func(string) (string, bool)) (value string, given bool, err error) {
+	value, given = lookup(v.name)
+	path, fromFile := lookup(v.name + "_FILE")
+	if !fromFile || path == "" {
+		return v.trimmed(value), given, nil
+	}
+	if given && value != "" {
+		return "", true, fmt.Errorf("%s and %s_FILE are both set: keep one", v.name, v.name)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", true, fmt.Errorf("the file of %s_FILE cannot be read: %w", v.name, errors.Unwrap(err))
+	}
+	return v.trimmed(strings.TrimRight(string(data), "\r\n")), true, nil
+}
+
+func (v variable) trimmed(value string) string {
+	if v.exact {
+		return value
+	}
+	return strings.TrimSpace(value)
+}
+
+// contradictions are mistakes between variables, each of which is right for
+// itself.
+func (s *Settings) contradictions(lookup func(string) (string, bool)) []Mistake {
+	given := func(name string) bool {
+		value, _ := lookup(name)
+		file, _ := lookup(name + "_FILE")
+		return value != "" || file != ""
+	}
+	var wrong []Mistake
+	if s.WebhookURL != "" {
+		if s.HTTPOff {
+			wrong = append(wrong, Mistake{"HTTP_ADDR", "HTTP_ADDR is off and WEBHOOK_URL is set: the webhook needs an address to listen on"})
+		}
+		if s.WebhookSecret == "" && !given("WEBHOOK_SECRET") {
+			wrong = append(wrong, Mistake{"WEBHOOK_SECRET", "WEBHOOK_SECRET is required with WEBHOOK_URL: 1 to 256 of A–Z a–z 0–9 _ -"})
+		}
+		// Telegram itself delivers to https only; a Bot API server of one's
+		// own may be told a plain address.
+		if strings.HasPrefix(s.WebhookURL, "http:") && s.APIURL == "https://api.telegram.org" {
+			wrong = append(wrong, Mistake{"WEBHOOK_URL", "WEBHOOK_URL should hold an https address"})
+		}
+	}
+	if s.MetricsAddr != "" && s.MetricsAddr == s.HTTPAddr && !strings.HasSuffix(s.HTTPAddr, ":0") {
+		wrong = append(wrong, Mistake{"METRICS_ADDR", "METRICS_ADDR is the same as HTTP_ADDR: it should hold another address, or nothing"})
+	}
+	if s.SMTP.Password != "" && !given("SMTP_USERNAME") {
+		wrong = append(wrong, Mistake{"SMTP_USERNAME", "SMTP_USERNAME is required with SMTP_PASSWORD: the user for the mail relay"})
+	}
+	return wrong
+}

@@ -1,0 +1,187 @@
+package config
+
+import (
+	"errors"
+	"log/slog"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata"
+
+	"intakebot/bot"
+	"intakebot/conversation"
+	"intakebot/incident"
+	"intakebot/mailer"
+	"intakebot/storage"
+)
+
+// Settings are what serve runs on. They come from the environment; each
+// variable NAME can be given as NAME_FILE, a file that holds the value.
+type Settings struct {
+	Token, APIURL             string
+	Desk                      int64
+	RedisURL, SQLitePath      string
+	BackupDir                 string // "": no automatic copies
+	SMTP                      mailer.SMTP
+	MailFrom, UIT, Support    string // Support "": no copies
+	AttachmentsMax            int64  // encoded bytes in one letter; 0: no files
+	ClosingLetter             bool
+	Alert                     string // receives alarms; "": nobody does
+	HTTPAddr                  string // "": no HTTP
+	HTTPOff                   bool   // and that was asked for
+	MetricsAddr               string // "": metrics and health are served on HTTPAddr
+	Proxy                     string // of HTTPS_PROXY
+	WebhookURL, WebhookSecret string
+	Location                  *time.Location
+	DraftTTL                  time.Duration
+	EscalationAfter           time.Duration
+	EscalationRepeatAfter     time.Duration
+	Quiet                     conversation.QuietHours
+	DeskThread                int
+	Duties                    bot.Duties
+	Organisations             []string
+	Consent, ConsentVersion   string
+	ConsentBuiltIn            bool
+	LogLevel                  slog.Level
+	LogJSON                   bool
+}
+
+// variable is a row of the table of settings.
+type variable struct {
+	name     string
+	standard string // used when the variable is unset; also when it is set and empty, unless empty has a meaning
+	required bool
+	empty    bool // set and empty is a value of its own
+	exact    bool // white space at its ends belongs to it
+	holds    string
+	set      func(s *Settings, value string) error
+}
+
+// errHolds: the value is not what the variable should hold; the table says
+// what that is, and the value is not repeated, it may be a secret.
+var errHolds = errors.New("")
+
+// variables are all settings. caarlos0/env was tried for this: it names Go's
+// fields instead of variables, and quotes wrong values.
+var variables = []variable{
+	{name: "TELEGRAM_BOT_TOKEN", required: true, holds: "the bot's token as BotFather gave it, 123456:ABC…",
+		set: matching(`^\d+:\S+$`, func(s *Settings, v string) { s.Token = v })},
+	{name: "TELEGRAM_API_URL", standard: "https://api.telegram.org", holds: "the address of a Bot API server, http:// or https://",
+		set: webAddress(func(s *Settings, v string) { s.APIURL = strings.TrimSuffix(v, "/") }, "http", "https")},
+	{name: "HTTPS_PROXY", holds: "http://, https:// or socks5:// with [USER:PASSWORD@]HOST:PORT", set: proxyAddress},
+	{name: "SUPPORT_CHAT_ID", required: true, holds: "the support group's chat id, a negative number",
+		set: func(s *Settings, v string) error {
+			n, err := strconv.ParseInt(v, 10, 64)
+			if err != nil || n >= 0 {
+				return errHolds
+			}
+			s.Desk = n
+			return nil
+		}},
+	{name: "SUPPORT_THREAD_ID", holds: "the id of the forum topic in which the desk works, a positive number",
+		set: func(s *Settings, v string) (err error) {
+			if s.DeskThread, err = strconv.Atoi(v); err != nil || s.DeskThread <= 0 {
+				return errHolds
+			}
+			return nil
+		}},
+	{name: "REDIS_URL", holds: "redis://[USER:PASSWORD@]HOST:PORT/DB, rediss:// with TLS, ?master_name=NAME&addr=HOST:PORT for Sentinel, or nothing for an embedded one",
+		set: func(s *Settings, v string) error {
+			if storage.CheckURL(v) != nil {
+				return errHolds
+			}
+			s.RedisURL = v
+			return nil
+		}},
+	{name: "REDIS_PASSWORD", exact: true, holds: "the password for Redis, when REDIS_URL holds none", set: redisPassword},
+	{name: "SQLITE_PATH", standard: "data/incidents.db", holds: "the path of the database file",
+		set: text(func(s *Settings, v string) { s.SQLitePath = v })},
+	{name: "BACKUP_DIR", holds: "the path of a folder that exists and can be written to, best on another disk", set: backupFolder},
+	{name: "SMTP_HOST", required: true, holds: "the mail relay's host name",
+		set: matching(`^[^\s/:]+$|^\[?[0-9a-fA-F:]+\]?$`, func(s *Settings, v string) { s.SMTP.Host = strings.Trim(v, "[]") })},
+	{name: "SMTP_PORT", standard: "587", holds: "a port, 1 to 65535",
+		set: func(s *Settings, v string) error {
+			n, err := strconv.ParseUint(v, 10, 16)
+			if err != nil || n == 0 {
+				return errHolds
+			}
+			s.SMTP.Port = int(n)
+			return nil
+		}},
+	{name: "SMTP_USERNAME", holds: "the user for the mail relay", set: text(func(s *Settings, v string) { s.SMTP.Username = v })},
+	{name: "SMTP_PASSWORD", exact: true, holds: "the password for the mail relay", set: text(func(s *Settings, v string) { s.SMTP.Password = v })},
+	{name: "SMTP_TLS", standard: "starttls", holds: "starttls, implicit or none",
+		set: matching(`^(starttls|implicit|none)$`, func(s *Settings, v string) { s.SMTP.TLS = mailer.TLSMode(v) })},
+	{name: "MAIL_FROM", required: true, holds: "the sender, «Name <box@host>» or «box@host»",
+		set: mailbox(func(s *Settings, v string) { s.MailFrom = v })},
+	{name: "UIT_EMAIL", standard: "sd@kurganobl.ru", holds: "the address that receives escalations",
+		set: mailbox(func(s *Settings, v string) { s.UIT = v })},
+	{name: "SUPPORT_EMAIL", standard: incident.RegulationLine().Support.Email, empty: true, holds: "the address that receives copies, or nothing for no copies",
+		set: func(s *Settings, v string) error {
+			if v == "" {
+				return nil
+			}
+			return mailbox(func(s *Settings, v string) { s.Support = v })(s, v)
+		}},
+	{name: "ALERT_EMAIL", holds: "the address of whoever looks after the bot, to be told when it cannot work",
+		set: mailbox(func(s *Settings, v string) { s.Alert = v })},
+	{name: "MAIL_ATTACHMENTS_MAX", standard: "10MB", holds: "a size in bytes or with KB or MB, such as 10MB, at most 50MB; 0 for no attachments",
+		set: byteSize(func(s *Settings, n int64) { s.AttachmentsMax = n })},
+	{name: "UIT_CLOSING_LETTER", standard: "off", holds: "on or off",
+		set: matching(`^(on|off)$`, func(s *Settings, v string) { s.ClosingLetter = v == "on" })},
+	{name: "HTTP_ADDR", standard: ":8080", holds: "host:port to listen on, or off", set: listenAddress},
+	{name: "METRICS_ADDR", holds: "host:port for metrics and health, when HTTP_ADDR is to serve the webhook only",
+		set: func(s *Settings, v string) error { return listenOn(&s.MetricsAddr, v) }},
+	{name: "WEBHOOK_URL", holds: "the public https address for Telegram's webhook",
+		set: webAddress(func(s *Settings, v string) { s.WebhookURL = v }, "http", "https")},
+	{name: "WEBHOOK_SECRET", holds: "1 to 256 of A–Z a–z 0–9 _ -",
+		set: matching(`^[A-Za-z0-9_-]{1,256}$`, func(s *Settings, v string) { s.WebhookSecret = v })},
+	{name: "TIMEZONE", standard: "Asia/Yekaterinburg", holds: "a zone of the tz database, such as Asia/Yekaterinburg",
+		set: func(s *Settings, v string) (err error) {
+			if s.Location, err = time.LoadLocation(v); err != nil {
+				return errHolds
+			}
+			return nil
+		}},
+	{name: "DRAFT_TTL", standard: "72h", holds: "a positive duration, such as 72h", set: positive(func(s *Settings, d time.Duration) { s.DraftTTL = d })},
+	{name: "ESCALATION_AFTER", standard: "4h", holds: "a positive duration, such as 4h",
+		set: positive(func(s *Settings, d time.Duration) { s.EscalationAfter = d })},
+	{name: "ESCALATION_REPEAT_AFTER", standard: "4h", holds: "a positive duration, such as 4h",
+		set: positive(func(s *Settings, d time.Duration) { s.EscalationRepeatAfter = d })},
+	{name: "REMIND_UNTAKEN_AFTER", standard: "15m", holds: "a positive duration, such as 15m",
+		set: positive(func(s *Settings, d time.Duration) { s.Duties.RemindUntakenAfter = d })},
+	{name: "REMIND_UNANSWERED_AFTER", standard: "1h", holds: "a positive duration, such as 1h",
+		set: positive(func(s *Settings, d time.Duration) { s.Duties.RemindUnansweredAfter = d })},
+	{name: "RETENTION", standard: "3y", holds: "a number of years, months or days, such as 3y, 36mo or 1095d, at least 30d, or off", set: retention},
+	{name: "QUIET_HOURS", standard: "20:00-08:00", holds: "HH:MM-HH:MM, or off", set: quietHours},
+	{name: "ORGANISATIONS_FILE", holds: "the path of a readable text file, a name a line", set: organisations},
+	{name: "CONSENT_FILE", holds: "the path of a readable text file of 1 to 2,500 characters", set: consentText},
+	{name: "LOG_LEVEL", standard: "info", holds: "debug, info, warn or error",
+		set: matching(`^(debug|info|warn|error)$`, func(s *Settings, v string) { _ = s.LogLevel.UnmarshalText([]byte(v)) })},
+	{name: "LOG_FORMAT", standard: "text", holds: "text or json",
+		set: matching(`^(text|json)$`, func(s *Settings, v string) { s.LogJSON = v == "json" })},
+}
+
+// BotID is the bot's own id, the part of the token that is no secret.
+func (s Settings) BotID() string {
+	id, _, _ := strings.Cut(s.Token, ":")
+	return id
+}
+
+// WebhookPath is where the webhook is served, as its address says.
+func (s Settings) WebhookPath() string {
+	u, err := url.Parse(s.WebhookURL)
+	if err != nil || u.Path == "" {
+		return "/"
+	}
+	return u.Path
+}
+
+// Variables are the names of all variables of the environment.
+func Variables() (names []string) {
+	for _, v := range variables {
+		names = append(names, v.name)
+	}
+	return names
+}

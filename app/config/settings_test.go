@@ -1,0 +1,283 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intakebot/bot"
+	"intakebot/conversation"
+	"intakebot/incident"
+)
+
+// required is the least that serve needs.
+func required() map[string]string {
+	return map[string]string{
+		"TELEGRAM_BOT_TOKEN": "123456:S3CRET-token",
+		"SUPPORT_CHAT_ID":    "-1001234567890",
+		"SMTP_HOST":          "mail.example.ru",
+		"MAIL_FROM":          "intake@example.ru",
+	}
+}
+
+func fromMap(env map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) { v, ok := env[name]; return v, ok }
+}
+
+// read reads settings from the least with changes.
+func read(changes map[string]string) (Settings, []Mistake) {
+	env := required()
+	maps.Copy(env, changes)
+	return Read(fromMap(env))
+}
+
+// TestStandardSettings: the least is enough, and the rest is as the outer
+// interface says.
+func TestStandardSettings(t *testing.T) {
+	t.Parallel()
+	s, mistakes := read(nil)
+	if len(mistakes) > 0 {
+		t.Fatalf("mistakes: %q", mistakes)
+	}
+	got := []any{
+		s.APIURL, s.Desk, s.RedisURL, s.SQLitePath, s.SMTP.Host, s.SMTP.Port, string(s.SMTP.TLS), s.UIT, s.Support, s.HTTPAddr,
+		s.Location.String(), s.DraftTTL, s.EscalationAfter, s.EscalationRepeatAfter, s.Quiet, s.LogLevel.String(), s.LogJSON, s.Consent,
+	}
+	want := []any{
+		"https://api.telegram.org", int64(-1001234567890), "", "data/incidents.db", "mail.example.ru", 587, "starttls", "sd@kurganobl.ru",
+		"155@krasnodar.pro", ":8080", "Asia/Yekaterinburg", 72 * time.Hour, 4 * time.Hour, 4 * time.Hour,
+		conversation.QuietHours{From: 20 * time.Hour, To: 8 * time.Hour}, "INFO", false, conversation.BuiltInConsent(incident.RegulationLine()),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// wrong is a value that no variable should hold, by name.
+var wrong = map[string]string{
+	"TELEGRAM_BOT_TOKEN": "S3CRET", "TELEGRAM_API_URL": "api.telegram.org", "SUPPORT_CHAT_ID": "100", "REDIS_URL": "S3CRET@redis", "REDIS_PASSWORD": "S3CRET",
+	"SMTP_HOST": "mail:25", "SMTP_PORT": "0", "SMTP_TLS": "ssl", "MAIL_FROM": "nobody", "UIT_EMAIL": "уит@пример.рф", "SUPPORT_EMAIL": "a@",
+	"HTTP_ADDR": "8080", "WEBHOOK_URL": "S3CRET", "WEBHOOK_SECRET": "S3CRET!", "TIMEZONE": "Kurgan", "DRAFT_TTL": "0s",
+	"RETENTION": "36m", "ESCALATION_AFTER": "4", "ESCALATION_REPEAT_AFTER": "-1h", "QUIET_HOURS": "20-8", "ORGANISATIONS_FILE": "/no/such/file",
+	"MAIL_ATTACHMENTS_MAX": "51MB", "UIT_CLOSING_LETTER": "yes", "BACKUP_DIR": "/no/such/folder",
+	"ALERT_EMAIL": "admin", "METRICS_ADDR": "9090", "HTTPS_PROXY": "http:S3CRET@proxy",
+	"CONSENT_FILE": "/no/such/file", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml",
+}
+
+// TestWrongSettings: every mistake is named at once, a line each that names the
+// variable and what it should hold; no secret is printed.
+func TestWrongSettings(t *testing.T) {
+	t.Parallel()
+	_, mistakes := Read(fromMap(wrong))
+	var named []string
+	for _, m := range mistakes {
+		line := m.Text
+		name, rest, _ := strings.Cut(line, " ")
+		if named = append(named, m.Variable); strings.TrimSuffix(name, ":") != m.Variable {
+			t.Errorf("%q is about %s", line, m.Variable)
+		}
+		if strings.Contains(line, "\n") || len(rest) < 10 || strings.Contains(line, "S3CRET") {
+			t.Errorf("%q", line)
+		}
+	}
+	for name := range wrong {
+		if !slices.Contains(named, name) {
+			t.Errorf("%s=%s is taken", name, wrong[name])
+		}
+	}
+}
+
+// TestMissingSettings are named all at once too; empty is missing.
+func TestMissingSettings(t *testing.T) {
+	t.Parallel()
+	for _, env := range []map[string]string{{}, {"TELEGRAM_BOT_TOKEN": "", "SUPPORT_CHAT_ID": "", "SMTP_HOST": "", "MAIL_FROM": " "}} {
+		_, mistakes := Read(fromMap(env))
+		var named []string
+		for _, m := range mistakes {
+			named = append(named, m.Variable)
+		}
+		if diff := cmp.Diff([]string{"TELEGRAM_BOT_TOKEN", "SUPPORT_CHAT_ID", "SMTP_HOST", "MAIL_FROM"}, named); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}
+
+// TestContradictions: settings that are right alone and wrong together.
+func TestContradictions(t *testing.T) {
+	t.Parallel()
+	hook := map[string]string{"WEBHOOK_URL": "https://bot.example.ru/hook", "WEBHOOK_SECRET": "s-1"}
+	for want, changes := range map[string]map[string]string{
+		"":               hook,
+		"HTTP_ADDR":      merged(hook, map[string]string{"HTTP_ADDR": "off"}),
+		"WEBHOOK_SECRET": {"WEBHOOK_URL": "https://bot.example.ru/hook"},
+		"WEBHOOK_URL":    merged(hook, map[string]string{"WEBHOOK_URL": "http://bot.example.ru/hook"}),
+		"METRICS_ADDR":   {"METRICS_ADDR": ":8080"},
+		"SMTP_USERNAME":  {"SMTP_PASSWORD": "hunter2"},
+	} {
+		_, mistakes := read(changes)
+		switch {
+		case want == "" && len(mistakes) == 0:
+		case want == "" || len(mistakes) != 1 || mistakes[0].Variable != want || !strings.HasPrefix(mistakes[0].Text, want) || strings.Contains(mistakes[0].Text, "hunter2"):
+			t.Errorf("%v: %q, want one about %q", changes, mistakes, want)
+		}
+	}
+}
+
+func merged(a, b map[string]string) map[string]string {
+	c := maps.Clone(a)
+	maps.Copy(c, b)
+	return c
+}
+
+// TestSettingsInFiles: every variable can be given as NAME_FILE; a trailing
+// newline is dropped, and both at once is a mistake.
+func TestSettingsInFiles(t *testing.T) {
+	t.Parallel()
+	for _, v := range variables {
+		value := required()[v.name]
+		if value == "" {
+			value = map[string]string{
+				"REDIS_URL": "redis://:S3CRET@redis:6379/0", "SMTP_USERNAME": "bot", "SMTP_PASSWORD": "S3CRET", "WEBHOOK_URL": "https://bot.example.ru/hook",
+				"REDIS_PASSWORD": "S3CRET", "BACKUP_DIR": t.TempDir(), "HTTPS_PROXY": "socks5://bot:S3CRET@proxy:1080",
+				"ALERT_EMAIL": "admin@example.ru", "METRICS_ADDR": "127.0.0.1:9090",
+				"WEBHOOK_SECRET": "s", "SUPPORT_THREAD_ID": "7", "ORGANISATIONS_FILE": "../../demo/organisations.example.txt", "CONSENT_FILE": "../../demo/organisations.example.txt",
+			}[v.name]
+		}
+		if value == "" {
+			value = v.standard
+		}
+		if v.name == "CONSENT_FILE" {
+			value = write(t, "Согласен на всё.")
+		}
+		changes := map[string]string{v.name: "", v.name + "_FILE": write(t, value+"\n")}
+		if v.name == "WEBHOOK_URL" {
+			changes["WEBHOOK_SECRET"] = "s"
+		}
+		switch v.name {
+		case "SMTP_PASSWORD":
+			changes["SMTP_USERNAME"] = "bot"
+		case "REDIS_PASSWORD":
+			changes["REDIS_URL"] = "redis://redis:6379/0"
+		}
+		if _, mistakes := read(changes); len(mistakes) > 0 {
+			t.Errorf("%s_FILE: %q", v.name, mistakes)
+		}
+		changes[v.name] = value
+		_, mistakes := read(changes)
+		if len(mistakes) == 0 || !strings.HasPrefix(mistakes[0].Text, v.name) || !strings.Contains(mistakes[0].Text, v.name+"_FILE") {
+			t.Errorf("%s and %s_FILE at once: %q", v.name, v.name, mistakes)
+		}
+		if _, mistakes := read(map[string]string{v.name: "", v.name + "_FILE": "/no/such/file"}); len(mistakes) == 0 || !strings.HasPrefix(mistakes[0].Text, v.name) {
+			t.Errorf("%s_FILE that is not there: %q", v.name, mistakes)
+		}
+	}
+}
+
+// write makes a file and returns its path.
+func write(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "value")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestRedisPassword: it comes beside the address, so that it can be a secret
+// file; two of them are a mistake.
+func TestRedisPassword(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"redis://redis:6379/0":                             "redis://:p%40ss%2F@redis:6379/0",
+		"rediss://bot@redis:6380/1":                        "rediss://bot:p%40ss%2F@redis:6380/1",
+		"redis://s1:26379/0?master_name=m&addr=s2%3A26379": "redis://:p%40ss%2F@s1:26379/0?master_name=m&addr=s2%3A26379",
+		"redis://:other@redis:6379/0":                      "",
+		"":                                                 "",
+	} {
+		s, mistakes := read(map[string]string{"REDIS_URL": address, "REDIS_PASSWORD": "p@ss/"})
+		if want == "" && len(mistakes) != 1 || want != "" && (s.RedisURL != want || len(mistakes) > 0) {
+			t.Errorf("%s: %s, %q", address, s.RedisURL, mistakes)
+		}
+		if strings.Contains(fmt.Sprint(mistakes), "p@ss") {
+			t.Errorf("%s: the password is printed: %q", address, mistakes)
+		}
+	}
+}
+
+// TestSupportEmail: empty is a value of its own, unset is the regulation's box.
+func TestSupportEmail(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{"": "", "desk@example.ru": "desk@example.ru"} {
+		if s, mistakes := read(map[string]string{"SUPPORT_EMAIL": given}); len(mistakes) > 0 || s.Support != want {
+			t.Errorf("SUPPORT_EMAIL=%q: %q, %q", given, s.Support, mistakes)
+		}
+	}
+	if s, mistakes := read(map[string]string{"SUPPORT_EMAIL_FILE": write(t, "\n")}); len(mistakes) > 0 || s.Support != "" {
+		t.Errorf("an empty SUPPORT_EMAIL_FILE: %q, %q", s.Support, mistakes)
+	}
+}
+
+// TestAttachmentsMax is in bytes, or with a unit of 1,024 or 1,048,576.
+func TestAttachmentsMax(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]int64{"": 10485760, "10MB": 10485760, "10485760": 10485760, "3 mb": 3 << 20, "512KB": 512 << 10, "0": 0} {
+		if s, mistakes := read(map[string]string{"MAIL_ATTACHMENTS_MAX": given}); len(mistakes) > 0 || s.AttachmentsMax != want {
+			t.Errorf("%q: %d, %q", given, s.AttachmentsMax, mistakes)
+		}
+	}
+	for _, given := range []string{"-1", "MB", "10GB", "1.5MB", "52428801", "99999999999999999999"} {
+		if _, mistakes := read(map[string]string{"MAIL_ATTACHMENTS_MAX": given}); len(mistakes) != 1 {
+			t.Errorf("%q is taken", given)
+		}
+	}
+	if s, _ := read(map[string]string{"UIT_CLOSING_LETTER": "on"}); !s.ClosingLetter {
+		t.Error("UIT_CLOSING_LETTER=on is off")
+	}
+}
+
+// TestFilesOfSettings: the directory is a name a line with comments, the consent
+// names its version by its text.
+func TestFilesOfSettings(t *testing.T) {
+	t.Parallel()
+	s, mistakes := read(map[string]string{
+		"ORGANISATIONS_FILE": write(t, "\ufeff# список\nАдминистрация\r\n\n  Департамент  \n"), "CONSENT_FILE": write(t, "Согласны?\n"),
+	})
+	if diff := cmp.Diff([]string{"Администрация", "Департамент"}, s.Organisations); diff != "" || len(mistakes) > 0 {
+		t.Errorf("%q\n%s", mistakes, diff)
+	}
+	other, _ := read(map[string]string{"CONSENT_FILE": write(t, "Согласны ли вы?")})
+	if s.Consent != "Согласны?" || s.ConsentVersion == other.ConsentVersion || s.ConsentBuiltIn {
+		t.Errorf("consent %q, version %s, the other's %s", s.Consent, s.ConsentVersion, other.ConsentVersion)
+	}
+	for _, text := range []string{"", strings.Repeat("я", 2501)} {
+		if _, mistakes := read(map[string]string{"CONSENT_FILE": write(t, text)}); len(mistakes) != 1 {
+			t.Errorf("a consent of %d characters: %q", len([]rune(text)), mistakes)
+		}
+	}
+}
+
+// TestRetentionSetting: years, months and days of the calendar, never less than
+// a closed incident can be opened again.
+func TestRetentionSetting(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bot.Retention{
+		"": {Years: 3}, "off": {}, "5y": {Years: 5}, "36mo": {Months: 36}, "30d": {Days: 30}, "1095d": {Days: 1095},
+	} {
+		s, mistakes := read(map[string]string{"RETENTION": value})
+		if len(mistakes) > 0 || s.Duties.Retention != want {
+			t.Errorf("%q: %+v, %q", value, s.Duties.Retention, mistakes)
+		}
+	}
+	for _, value := range []string{"0y", "29d", "3", "3Y", "-1y", "26280h", "36m", "99999d", "101y", "y"} {
+		if _, mistakes := read(map[string]string{"RETENTION": value}); len(mistakes) != 1 {
+			t.Errorf("%q is taken: %q", value, mistakes)
+		}
+	}
+}

@@ -1,0 +1,44 @@
+package app
+
+import (
+	"time"
+
+	"intakebot/app/monitor"
+	"intakebot/bot"
+)
+
+// meter is Metrics as the bot knows it.
+type meter struct{ *monitor.Metrics }
+
+// Turn implements bot.Meter.
+func (m meter) Turn(outcome bot.TurnOutcome, took time.Duration) {
+	m.Metrics.Turn(string(outcome), took)
+}
+
+func turnOutcomes() (names []string) {
+	for _, o := range bot.TurnOutcomes {
+		names = append(names, string(o))
+	}
+	return names
+}
+
+// sources are what monitor reads of the parts.
+func (p Program) sources(now func() time.Time) monitor.Sources {
+	s := monitor.Sources{
+		Needed:      []monitor.Probe{{Name: "redis", Ask: p.Drafts.Ping}, {Name: "sqlite", Ask: p.Register.Ping}, {Name: "telegram", Ask: p.Bot.Reachable}},
+		MailProblem: p.Bot.MailProblem, Counts: p.Register.Counts, Drafts: p.Drafts.Count, Now: now,
+	}
+	if p.backups != nil {
+		s.NewestCopy = p.backups.newest
+	}
+	return s
+}
+
+// watched are what ALERT_EMAIL hears of besides.
+func (p Program) watched() []monitor.Probe {
+	probes := []monitor.Probe{{Name: "desk", Ask: p.Bot.DeskReachable}, {Name: "webhook", Ask: p.Bot.WebhookFails}}
+	if p.backups != nil {
+		probes = append(probes, monitor.Probe{Name: "copies", Ask: p.backups.Fresh})
+	}
+	return probes
+}

@@ -1,0 +1,6 @@
+//go:build !race
+
+package e2e
+
+// stormPeople file at once in TestStorm.
+const stormPeople = 500
