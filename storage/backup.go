@@ -9,8 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"intakebot/internal/failpoint"
 	"intakebot/incident"
+	"intakebot/internal/failpoint"
 )
 
 // Backup writes a consistent copy of the register to file, which must not

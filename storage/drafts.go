@@ -11,8 +11,8 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
-	"intakebot/internal/failpoint"
 	"intakebot/incident"
+	"intakebot/internal/failpoint"
 	"intakebot/outbox"
 )
 

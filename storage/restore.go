@@ -11,8 +11,8 @@ import (
 	"slices"
 	"time"
 
-	"intakebot/internal/failpoint"
 	"intakebot/incident"
+	"intakebot/internal/failpoint"
 )
 
 // Restoration says how a copy is put in the place of a register.

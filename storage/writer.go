@@ -10,8 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"intakebot/internal/failpoint"
 	"intakebot/incident"
+	"intakebot/internal/failpoint"
 )
 
 // maxBatch bounds how many jobs one commit carries, so that the first of them
