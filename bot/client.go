@@ -40,6 +40,9 @@ func (b buffered) Do(req *http.Request) (*http.Response, error) {
 		req.Body = io.NopCloser(bytes.NewReader(body))
 		req.ContentLength = int64(len(body))
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		if len(body) == 0 {
+			req.Body, req.GetBody = http.NoBody, nil
+		}
 	}
 	failpoint.Pass(failpoint.BeforeRequest)
 	resp, err := b.Client.Do(req)

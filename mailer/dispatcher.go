@@ -140,7 +140,7 @@ func (d *dispatcher) finishLetter(ctx context.Context, a attempt, state incident
 // unreadable ends a row that this release cannot read; the desk is told of it
 // with what else is undelivered.
 func (d *dispatcher) unreadable(ctx context.Context, row outbox.Claimed, reason error) {
-	d.Logger.Error("a letter cannot be read", "incident", row.Number, "row", row.ID, "error", reason)
+	d.Logger.Error("a letter cannot be read", "incident", row.Number, "key", row.Key, "error", reason)
 	d.record(ctx, record{id: row.ID, write: func(ctx context.Context) error {
 		return d.Outbox.MarkDead(ctx, row.ID, outbox.Unreadable, reason.Error(), nil)
 	}})
