@@ -42,7 +42,7 @@ type Register interface {
 	Escalate(ctx context.Context, e incident.Escalation, reporter int64, pause time.Duration,
 		messageID func(incident.Number, int) string, compose Compose) (incident.Incident, bool, error)
 
-	Receive(ctx context.Context, at time.Time, us []outbox.Update) (fresh []int64, err error)
+	Receive(ctx context.Context, at time.Time, us []outbox.Update) (fresh []outbox.Received, err error)
 	WaitingChats(ctx context.Context) ([]int64, error)
 	WaitingUpdates(ctx context.Context, chat, after int64, limit int) ([]outbox.Received, error)
 	Done(ctx context.Context, seqs []int64, posts []outbox.Message) error

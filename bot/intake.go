@@ -136,8 +136,8 @@ func (b *Bot) store(ctx context.Context, raws []json.RawMessage) (offset int64, 
 	}
 	failpoint.Pass(failpoint.Stored)
 	b.untaken.over()
-	for _, chat := range fresh {
-		b.lanes.wake(chat)
+	for _, one := range fresh {
+		b.lanes.wake(one.Chat)
 	}
 	return offset, nil
 }

@@ -31,7 +31,7 @@ func taken(h *harness.Harness) (n int) {
 		h.Fatal(err)
 	}
 	defer db.Close()
-	if err := db.QueryRow("SELECT count(*) FROM inbox").Scan(&n); err != nil {
+	if err := db.QueryRow("SELECT count(*) FROM received").Scan(&n); err != nil {
 		h.Fatal(err)
 	}
 	return n

@@ -53,7 +53,7 @@ func TestOracle(t *testing.T) {
 		t.Fatalf("nothing went wrong, and yet:\n%s", found)
 	}
 	for _, broken := range []struct{ sql, says string }{
-		{`UPDATE inbox SET state = 'waiting' WHERE seq = 3`, "is waiting"},
+		{`INSERT INTO inbox (seq, update_id, chat, received_at, raw) SELECT seq, update_id, 1, at, x'7b7d' FROM received WHERE seq = 3`, "is waiting"},
 		{`UPDATE outbox SET state = 'pending' WHERE id = 1`, "the outbox has"},
 		{`UPDATE incidents SET version = version + 1`, "the card of"},
 		{`UPDATE incidents SET number = '26-00002-8', seq = 2`, "has the number"},

@@ -22,48 +22,97 @@ const (
 	gapsKept = 30 * 24 * time.Hour
 )
 
-// numberingKey is where the numbering is kept in meta.
-const numberingKey = "inbox:numbering"
+// Where meta keeps the numbering, and up to which sequence number the inbox may
+// have given them.
+const (
+	numberingKey = "inbox:numbering"
+	sequenceKey  = "inbox:seq"
+)
 
-// numbering is how far Telegram's numbering has come.
-type numbering struct {
-	head    int64 // the highest id of it; 0 before the first update
-	at      int64 // when that one came
-	changed bool
+// reservedAtOnce is how many sequence numbers are noted as given before they are,
+// so that not every update writes how far they have come.
+const reservedAtOnce = 1 << 16
+
+// intake is how far the inbox has come. The writer's goroutine alone uses it; it
+// is read anew after a write that was taken back.
+type intake struct {
+	loaded        bool
+	seq, reserved int64 // the last sequence number given, the last noted
+	head          int64 // the highest id of Telegram's numbering; 0 before the first update
+	at            int64 // when that one came
+	changed       bool  // since it was saved
 }
 
-func loadNumbering(s *session) (n numbering, err error) {
-	value, err := meta(s, numberingKey)
-	if err == nil && value != "" {
-		_, err = fmt.Sscan(value, &n.head, &n.at)
-	}
-	return n, err
-}
-
-func (n numbering) save(s *session) error {
-	if !n.changed {
+// load reads what was saved and goes on from there with the updates that came
+// after it.
+func (n *intake) load(s *session) error {
+	if n.loaded {
 		return nil
 	}
+	*n = intake{}
+	for key, into := range map[string][]any{numberingKey: {&n.head, &n.at}, sequenceKey: {&n.reserved}} {
+		value, err := meta(s, key)
+		if err == nil && value != "" {
+			_, err = fmt.Sscan(value, into...)
+		}
+		if err != nil {
+			return fmt.Errorf("read %s: %w", key, err)
+		}
+	}
+	n.seq = n.reserved
+	err := s.each(func(rows *sql.Rows) error {
+		var id, at int64
+		err := rows.Scan(&id, &at)
+		n.advance(id, at)
+		return err
+	}, `SELECT update_id, at FROM received WHERE at >= ? ORDER BY at, update_id`, n.at)
+	n.loaded = err == nil
+	return err
+}
+
+// save keeps the numbering past the time for which updates are remembered.
+func (n *intake) save(s *session) error {
+	if err := n.load(s); err != nil || !n.changed {
+		return err
+	}
+	n.changed = false
 	return setMeta(s, numberingKey, fmt.Sprint(n.head, " ", n.at))
+}
+
+// reserve notes that sequence numbers up to seq, and more, may have been given.
+func (n *intake) reserve(s *session, seq int64) error {
+	if seq <= n.reserved {
+		return nil
+	}
+	n.reserved += reservedAtOnce
+	return setMeta(s, sequenceKey, fmt.Sprint(n.reserved))
+}
+
+// advance moves the head to the id of an update that came at at, unless that one
+// is late.
+func (n *intake) advance(id, at int64) (ahead int64, restarted bool) {
+	ahead = id - n.head
+	restarted = n.head == 0 || at-n.at >= renumberedAfter.Milliseconds() || ahead > farthest || ahead < -farthest
+	if restarted || ahead > 0 {
+		n.head, n.at, n.changed = id, at, true
+	}
+	return ahead, restarted
 }
 
 // follow takes in the id of a new update: the next one, one that leaves a gap
 // behind it, one that comes late, or the first of another numbering. With a
 // webhook they come out of order.
-func (n *numbering) follow(s *session, id int64, at time.Time) error {
-	ahead := id - n.head
-	restarted := n.head == 0 || millis(at)-n.at >= renumberedAfter.Milliseconds() || ahead > farthest || ahead < -farthest
-	if !restarted && ahead <= 0 {
+func (n *intake) follow(s *session, id int64, at time.Time) error {
+	last, from := n.head, n.at
+	ahead, restarted := n.advance(id, millis(at))
+	switch {
+	case restarted || ahead == 1:
+		return nil
+	case ahead <= 0:
 		return closeGap(s, id)
 	}
-	if !restarted && ahead > 1 {
-		_, err := s.exec(`INSERT INTO gaps (first, last, from_at, seen_at) VALUES (?, ?, ?, ?)`, n.head+1, id-1, n.at, millis(at))
-		if err != nil {
-			return err
-		}
-	}
-	n.head, n.at, n.changed = id, millis(at), true
-	return nil
+	_, err := s.exec(`INSERT INTO gaps (first, last, from_at, seen_at) VALUES (?, ?, ?, ?)`, last+1, id-1, from, millis(at))
+	return err
 }
 
 // closeGap takes the id of a late update out of the gap in which it was missed.

@@ -22,17 +22,14 @@ func said(s *session, where outbox.MessageRef, n incident.Number) error {
 	return err
 }
 
+const aboutWhat = `SELECT number, memo FROM messages WHERE chat = ?1 AND message_id = ?2
+	UNION ALL SELECT number, '' FROM incidents WHERE card_chat = ?1 AND card_message_id = ?2 AND card_message_id <> 0 LIMIT 1`
+
 // About returns the incident that a message is about; ErrNotFound when it is
 // about none, or about several.
 func (r *Reader) About(ctx context.Context, where outbox.MessageRef) (outbox.MessageContext, error) {
-	t, err := read(ctx, r, func(s *session) (t outbox.MessageContext, err error) {
-		err = s.row(`SELECT number, memo FROM messages WHERE chat = ? AND message_id = ?`, where.Chat, where.MessageID).
-			Scan(&t.Number, &t.Memo)
-		if !errors.Is(err, sql.ErrNoRows) {
-			return t, err
-		}
-		err = s.row(`SELECT number FROM incidents WHERE card_chat = ? AND card_message_id = ?`, where.Chat, where.MessageID).
-			Scan(&t.Number)
+	t, err := look(ctx, r, func(s *session) (t outbox.MessageContext, err error) {
+		err = s.row(aboutWhat, where.Chat, where.MessageID).Scan(&t.Number, &t.Memo)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = incident.ErrNotFound
 		}

@@ -12,7 +12,7 @@ import (
 
 // Meta returns the value that SetMeta stored under key, "" when there is none.
 func (r *Reader) Meta(ctx context.Context, key string) (string, error) {
-	value, err := read(ctx, r, func(s *session) (string, error) { return meta(s, key) })
+	value, err := look(ctx, r, func(s *session) (string, error) { return meta(s, key) })
 	return value, failed(err, "read meta %s", key)
 }
 

@@ -1,8 +1,10 @@
 package storage
 
 import (
-	_ "embed"
+	"embed"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"intakebot/internal/failpoint"
 )
@@ -15,7 +17,24 @@ var schema string
 // migrations[i] makes version i+2 of version i+1. A step that has shipped never
 // changes. Each is an embedded file of its own, migrations/0002_what.sql; the
 // schema above is changed in the same commit, and a test compares the two ways.
-var migrations []string
+var migrations = shipped()
+
+//go:embed migrations/*.sql
+var steps embed.FS
+
+// shipped are the files of the steps in their order.
+func shipped() (all []string) {
+	files, err := fs.Glob(steps, "migrations/*.sql")
+	for _, file := range files {
+		text, bad := steps.ReadFile(file)
+		err = errors.Join(err, bad)
+		all = append(all, string(text))
+	}
+	if err != nil {
+		panic(err) // they are part of the program
+	}
+	return all
+}
 
 // migrate brings the database to the schema of this release in one
 // transaction.

@@ -63,6 +63,7 @@ type Register struct {
 	unlock func() error
 	loc    *time.Location
 	now    func() time.Time
+	intake intake
 }
 
 // Open opens the register at path, creates it with its folder when it is
@@ -140,7 +141,7 @@ func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *ses
 	if log == nil {
 		log = slog.Default()
 	}
-	r.writer = startWriter(s, log, opts)
+	r.writer = startWriter(s, log, opts, func() { r.intake.loaded = false })
 	return r, nil
 }
 

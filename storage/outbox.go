@@ -66,7 +66,7 @@ func (r *Register) heldUntil(p outbox.Message) int64 {
 
 // Known says whether a post with that key was ever put into the outbox.
 func (r *Reader) Known(ctx context.Context, key string) (bool, error) {
-	known, err := read(ctx, r, func(s *session) (known bool, err error) {
+	known, err := look(ctx, r, func(s *session) (known bool, err error) {
 		err = s.row(`SELECT EXISTS (SELECT 1 FROM outbox WHERE key = ?)`, key).Scan(&known)
 		return known, err
 	})
@@ -75,7 +75,7 @@ func (r *Reader) Known(ctx context.Context, key string) (bool, error) {
 
 // Pending says whether anything for a Telegram chat is not sent yet.
 func (r *Reader) Pending(ctx context.Context, chat int64) (bool, error) {
-	pending, err := read(ctx, r, func(s *session) (pending bool, err error) {
+	pending, err := look(ctx, r, func(s *session) (pending bool, err error) {
 		err = s.row(`SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'pending' AND channel = 'telegram' AND chat = ?)`,
 			chat).Scan(&pending)
 		return pending, err

@@ -32,28 +32,52 @@ const reporterEnd = `WHERE i.reporter = ?1 AND (i.status IN (SELECT value FROM j
 // remembered answers, how much is stored, and their incidents newest first,
 // whole: all open ones and the latest hundred. Of a person never seen it returns the chat alone.
 func (r *Reader) Reporter(ctx context.Context, chat int64) (incident.Reporter, error) {
-	person, err := read(ctx, r, func(s *session) (incident.Reporter, error) { return loadReporter(s, chat) })
+	person, more, err := r.profile(ctx, chat)
+	if err == nil && more {
+		person, err = read(ctx, r, func(s *session) (incident.Reporter, error) { return loadReporter(s, chat) })
+	}
 	return person, failed(err, "read reporter %d", chat)
 }
 
-func loadReporter(s *session, chat int64) (incident.Reporter, error) {
-	person := incident.Reporter{Chat: chat}
+// Profile is Reporter without incidents and what is stored, for a fraction of its
+// price.
+func (r *Reader) Profile(ctx context.Context, chat int64) (incident.Reporter, error) {
+	person, _, err := r.profile(ctx, chat)
+	return person, failed(err, "read the profile of %d", chat)
+}
+
+// profile is what one statement tells of a person; more says that there are
+// incidents, or an erasure.
+func (r *Reader) profile(ctx context.Context, chat int64) (person incident.Reporter, more bool, err error) {
+	person, err = look(ctx, r, func(s *session) (p incident.Reporter, err error) {
+		p, more, err = loadProfile(s, chat)
+		return p, err
+	})
+	return person, more, err
+}
+
+func loadProfile(s *session, chat int64) (person incident.Reporter, more bool, err error) {
+	person.Chat = chat
 	var consentAt int64
 	var remembered []byte
-	err := s.row(`SELECT consent_version, consent_at, remembered FROM people WHERE chat = ?`, chat).
-		Scan(&person.Consent.Version, &consentAt, &remembered)
-	switch {
-	case errors.Is(err, sql.ErrNoRows): // never seen
-	case err != nil:
+	err = s.row(`SELECT coalesce(p.consent_version, ''), coalesce(p.consent_at, 0), coalesce(p.remembered, '[]'),
+		EXISTS (SELECT 1 FROM incidents WHERE reporter = ?1) OR EXISTS (SELECT 1 FROM erasures WHERE chat = ?1)
+		FROM (SELECT ?1 AS chat) asked LEFT JOIN people p ON p.chat = asked.chat`, chat).
+		Scan(&person.Consent.Version, &consentAt, &remembered, &more)
+	if err != nil {
+		return person, false, err
+	}
+	person.Consent.At = moment(consentAt)
+	if len(remembered) > len("[]") {
+		err = json.Unmarshal(remembered, &person.Remembered)
+	}
+	return person, more, err
+}
+
+func loadReporter(s *session, chat int64) (incident.Reporter, error) {
+	person, _, err := loadProfile(s, chat)
+	if err != nil {
 		return person, err
-	default:
-		person.Consent.At = moment(consentAt)
-		if err := json.Unmarshal(remembered, &person.Remembered); err != nil {
-			return person, err
-		}
-		if len(person.Remembered) == 0 {
-			person.Remembered = nil
-		}
 	}
 	if person.Stored, err = loadStored(s, chat); err != nil {
 		return person, err
@@ -97,7 +121,7 @@ func (r *Reader) Consents(ctx context.Context, chat int64) ([]incident.Consent, 
 
 // ConsentTextOf returns the text that ConsentText kept; ErrNotFound.
 func (r *Reader) ConsentTextOf(ctx context.Context, version string) (string, error) {
-	text, err := read(ctx, r, func(s *session) (text string, err error) {
+	text, err := look(ctx, r, func(s *session) (text string, err error) {
 		err = s.row(`SELECT text FROM consent_texts WHERE version = ?`, version).Scan(&text)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = incident.ErrNotFound
@@ -124,7 +148,7 @@ func (r *Register) Reachable(ctx context.Context, chat int64) error {
 // UnreachableSince returns since when messages to the chat are refused, the
 // zero time when they are not.
 func (r *Reader) UnreachableSince(ctx context.Context, chat int64) (time.Time, error) {
-	at, err := read(ctx, r, func(s *session) (at int64, err error) {
+	at, err := look(ctx, r, func(s *session) (at int64, err error) {
 		err = s.row(`SELECT unreachable_at FROM people WHERE chat = ?`, chat).Scan(&at)
 		if errors.Is(err, sql.ErrNoRows) {
 			return 0, nil

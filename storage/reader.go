@@ -131,9 +131,21 @@ func read[T any](ctx context.Context, r *Reader, f func(*session) (T, error)) (r
 	return f(s)
 }
 
-// readAll is query on a snapshot of the register.
+// look runs f, which asks one question only: a single statement sees one state
+// of the register without a transaction.
+func look[T any](ctx context.Context, r *Reader, f func(*session) (T, error)) (result T, err error) {
+	defer func(began time.Time) { r.observe.since(began, "read", err) }(time.Now())
+	s, err := r.borrow(ctx)
+	if err != nil {
+		return result, err
+	}
+	defer func() { r.idle <- s }()
+	return f(s)
+}
+
+// readAll is query on the register.
 func readAll[T any](ctx context.Context, r *Reader, scan func(*sql.Rows) (T, error), text string, args ...any) ([]T, error) {
-	return read(ctx, r, func(s *session) ([]T, error) { return query(s, scan, text, args...) })
+	return look(ctx, r, func(s *session) ([]T, error) { return query(s, scan, text, args...) })
 }
 
 func (r *Reader) borrow(ctx context.Context) (*session, error) {

@@ -1,6 +1,9 @@
--- The register, version 1. Times are unix milliseconds, 0 stands for none.
--- A change here comes with a migration in migrate.go that makes the same of
--- the version before.
+-- The register as it is now. Times are unix milliseconds, 0 stands for none.
+-- A change here comes with a file in migrations that makes the same of the
+-- version before.
+
+-- The file is ours: "IntB".
+PRAGMA application_id = 1231975490;
 
 -- Single values: where the desk's group moved, marks of the bot's jobs.
 CREATE TABLE meta (
@@ -53,6 +56,7 @@ CREATE TABLE erasures (
 -- card_version is the version that the group's card shows, 0 when the card
 -- must be shown whatever the version is; card_message_id 0: there is no card.
 -- announced is 1 once the group has read its number, on the card or in a notice.
+-- assignee_id is the member's id at Telegram, 0 when only the name is known.
 CREATE TABLE incidents (
 	id              INTEGER PRIMARY KEY,
 	number          TEXT    NOT NULL UNIQUE,
@@ -70,7 +74,7 @@ CREATE TABLE incidents (
 	card_message_id INTEGER NOT NULL DEFAULT 0,
 	announced       INTEGER NOT NULL DEFAULT 0,
 	answers         TEXT    NOT NULL, -- incident.Answers
-	erased_at       INTEGER NOT NULL DEFAULT 0, -- reporter is 0 then
+	erased_at       INTEGER NOT NULL DEFAULT 0, assignee_id INTEGER NOT NULL DEFAULT 0, -- reporter is 0 then
 	UNIQUE (year, seq)
 ) STRICT;
 CREATE INDEX incidents_of_reporter ON incidents (reporter, id);
@@ -78,6 +82,7 @@ CREATE INDEX incidents_by_status ON incidents (status);
 CREATE INDEX incidents_ended ON incidents (status_at) WHERE erased_at = 0 AND status IN ('closed', 'cancelled');
 CREATE INDEX incidents_stale ON incidents (card_version > 0, status = 'registered', id) WHERE version <> card_version;
 CREATE INDEX incidents_unannounced ON incidents (id) WHERE announced = 0;
+CREATE INDEX incidents_of_card ON incidents (card_chat, card_message_id) WHERE card_message_id <> 0;
 
 -- When the group was sent something in the last minutes: Telegram's limits go on
 -- when the program starts anew.
@@ -122,23 +127,31 @@ CREATE TABLE escalations (
 	UNIQUE (incident, seq)
 ) STRICT;
 
--- Updates in. state: waiting, done (raw is wiped), quarantined (raw is kept).
+-- Updates to be worked on, and those given up. A row goes with its text when the
+-- update is done. begun is 1 while an attempt is counted that has not ended. The
+-- numbers in seq are given by the program, none twice.
 CREATE TABLE inbox (
-	seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+	seq         INTEGER PRIMARY KEY,
 	update_id   INTEGER NOT NULL,
-	hash        BLOB    NOT NULL, -- SHA-256 of raw
 	chat        INTEGER NOT NULL,
 	received_at INTEGER NOT NULL,
 	state       TEXT    NOT NULL DEFAULT 'waiting'
-	            CHECK (state IN ('waiting', 'done', 'quarantined')),
+	            CHECK (state IN ('waiting', 'quarantined')),
 	attempts    INTEGER NOT NULL DEFAULT 0,
+	begun       INTEGER NOT NULL DEFAULT 0,
 	reason      TEXT    NOT NULL DEFAULT '',
-	raw         BLOB,
-	UNIQUE (update_id, hash)
+	raw         BLOB    NOT NULL
 ) STRICT;
-CREATE INDEX inbox_waiting ON inbox (chat, seq) WHERE state = 'waiting';
-CREATE INDEX inbox_quarantined ON inbox (seq) WHERE state = 'quarantined';
-CREATE INDEX inbox_done ON inbox (received_at) WHERE state = 'done';
+CREATE INDEX inbox_of_chat ON inbox (chat, seq);
+
+-- Every update that came in the last days, so that none is taken twice.
+CREATE TABLE received (
+	update_id INTEGER NOT NULL,
+	hash      BLOB    NOT NULL, -- the first half of the SHA-256 of its text
+	seq       INTEGER NOT NULL,
+	at        INTEGER NOT NULL,
+	PRIMARY KEY (update_id, hash)
+) STRICT, WITHOUT ROWID;
 
 -- Updates that never came: ids from first to last were passed over between
 -- from_at and seen_at. One that comes late shortens its gap.
@@ -193,9 +206,8 @@ CREATE INDEX outbox_of_album ON outbox
 	(chat, album, id) WHERE state = 'pending' AND album <> '';
 CREATE INDEX outbox_dead ON outbox (channel, ending) WHERE state = 'dead';
 CREATE INDEX outbox_untold ON outbox (id) WHERE state = 'dead' AND told_at = 0;
-CREATE INDEX outbox_unsent ON outbox (number) WHERE state IN ('pending', 'dead');
 CREATE INDEX outbox_letters_sent ON outbox (settled_at) WHERE state = 'sent' AND channel = 'mail';
-CREATE INDEX outbox_of_number ON outbox (number, state, channel) WHERE number <> '';
+CREATE INDEX outbox_of_number ON outbox (number) WHERE number <> '';
 
 -- Messages that are about one incident, ours and the reporter's, so that a
 -- reply to one finds it. source_chat and source_id are the original of one that

@@ -36,9 +36,9 @@ var sweeps = []string{
 	`UPDATE outbox SET state = 'superseded', problem = '', body = NULL WHERE state = 'dead' AND ` + itsOwn,
 	`DELETE FROM messages WHERE number IN (SELECT value FROM json_each(?1)) AND chat > 0`,
 	`UPDATE messages SET source_chat = 0, source_id = 0, memo = '' WHERE number IN (SELECT value FROM json_each(?1)) AND (source_id <> 0 OR memo <> '')`,
-	`UPDATE inbox SET chat = 0, state = 'done', raw = NULL, reason = '' WHERE ?2 <> 0 AND chat = ?2 AND state <> 'waiting'`,
+	`DELETE FROM inbox WHERE ?2 <> 0 AND chat = ?2 AND state <> 'waiting'`,
 	// An update in the group quotes the card that it answers.
-	`UPDATE inbox SET state = 'done', raw = NULL, reason = '' WHERE state = 'quarantined'
+	`DELETE FROM inbox WHERE state = 'quarantined'
 		AND EXISTS (SELECT 1 FROM json_each(?1) n WHERE instr(CAST(raw AS TEXT), n.value) > 0)`,
 	`DELETE FROM people WHERE ?2 <> 0 AND chat = ?2 AND consent_version = '' AND remembered = '[]'`,
 }

@@ -38,12 +38,15 @@ type writer struct {
 	// trouble is why the last transaction failed; nil: it did not.
 	trouble atomic.Pointer[error]
 	hurried bool // see hurry
+	// undone is told that what jobs did was taken back.
+	undone func()
+	ending ending
 
 	mu     sync.RWMutex // held for reading while a job is put in, so that close waits
 	closed bool
 }
 
-func startWriter(s *session, log *slog.Logger, opts Options) *writer {
+func startWriter(s *session, log *slog.Logger, opts Options, undone func()) *writer {
 	around := opts.Commit
 	if around == nil {
 		around = func(commit func() error) error { return commit() }
@@ -51,6 +54,7 @@ func startWriter(s *session, log *slog.Logger, opts Options) *writer {
 	w := &writer{
 		session: s, log: log, observe: opts.Observe, around: around,
 		jobs: make(chan *job, 2*maxBatch), alone: make(chan *job), finished: make(chan struct{}),
+		undone: undone,
 	}
 	go w.loop()
 	return w
@@ -66,6 +70,7 @@ func (w *writer) close() {
 	}
 	w.mu.Unlock()
 	<-w.finished
+	w.ending.stop()
 }
 
 // do runs a job and returns after its commit. When ctx ends first it returns
@@ -106,16 +111,33 @@ func (w *writer) loop() {
 			j.done <- w.contained(j)
 		case first, ok := <-w.jobs:
 			if !ok {
+				if w.ending.waits() {
+					w.transact([]*job{nothing()})
+				}
 				return
 			}
-			batch := w.gather(first)
-			began := time.Now()
-			errs := w.commit(batch)
-			w.observe.since(began, "commit", errors.Join(errs...))
-			for i, j := range batch {
-				j.done <- errs[i]
-			}
+			w.transact(w.gather(first))
 		}
+	}
+}
+
+// transact commits the jobs and tells those who wait. Updates that are to be ended
+// go along.
+func (w *writer) transact(batch []*job) {
+	if seqs := w.ending.take(); len(seqs) > 0 {
+		j := &job{ctx: context.Background(), done: make(chan error, 1), run: func(s *session) error { return remove(s, seqs) }}
+		defer func() {
+			if <-j.done != nil {
+				w.ending.add(seqs, w.endNow)
+			}
+		}()
+		batch = append([]*job{j}, batch...)
+	}
+	began := time.Now()
+	errs := w.commit(batch)
+	w.observe.since(began, "commit", errors.Join(errs...))
+	for i, j := range batch {
+		j.done <- errs[i]
 	}
 }
 
@@ -210,6 +232,7 @@ func (w *writer) try(j *job) (err error, lost bool) {
 	}
 	if err := w.contained(j); err != nil {
 		_, undo := w.session.exec("ROLLBACK TO job")
+		w.undone()
 		if undo == nil {
 			_, undo = w.session.exec("RELEASE job")
 		}
@@ -234,7 +257,10 @@ func (w *writer) contained(j *job) (err error) {
 }
 
 // rollback clears what is left of a failed transaction; there may be nothing.
-func (w *writer) rollback() { _, _ = w.session.exec("ROLLBACK") }
+func (w *writer) rollback() {
+	_, _ = w.session.exec("ROLLBACK")
+	w.undone()
+}
 
 // failAll gives err to every job that has no error of its own.
 func failAll(errs []error, err error) []error {

@@ -150,7 +150,8 @@ func TestQueryPlans(t *testing.T) {
 		{selectColumns + staleCards, "incidents_stale", 2},
 		{selectIncidents + unannounced, "incidents_unannounced", 1},
 		{selectIncidents + reporterEnd, "incidents_of_reporter", 3},
-		{selectWaiting, "inbox_waiting", 3},
+		{selectReceived + waitingOfChat, "inbox_of_chat", 3},
+		{aboutWhat, "incidents_of_card", 2},
 	} {
 		plan, err := read(t.Context(), r.Reader, func(s *session) (plan string, err error) {
 			err = s.each(func(rows *sql.Rows) error {

@@ -21,7 +21,8 @@ func (o *Oracle) inboxDone(ctx context.Context) error {
 			continue
 		}
 		var state, reason string
-		err := o.db.QueryRowContext(ctx, `SELECT state, reason FROM inbox WHERE update_id = ?`, u.ID).Scan(&state, &reason)
+		err := o.db.QueryRowContext(ctx, `SELECT coalesce(i.state, 'done'), coalesce(i.reason, '')
+			FROM received r LEFT JOIN inbox i ON i.seq = r.seq WHERE r.update_id = ?`, u.ID).Scan(&state, &reason)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			o.wrong("", u.Chat, "update %d (%s) of chat %d was confirmed and never stored", u.ID, u.Kind, u.Chat)
