@@ -161,7 +161,11 @@ func reporterActText(i incident.Incident, a incident.Act) string {
 	case incident.Confirm:
 		return fmt.Sprintf("👍 %s: заявитель подтвердил, что помогло.", number)
 	case incident.Reject:
-		return fmt.Sprintf("👎 %s: заявитель сообщил, что не помогло. Обращение снова в работе.", number)
+		said := fmt.Sprintf("👎 %s: заявитель сообщил, что не помогло. Обращение снова в работе.", number)
+		if a.Text != "" {
+			said += "\n\n" + escape(incident.CutUnits(a.Text, relayedMost))
+		}
+		return said
 	case incident.Finish:
 		return fmt.Sprintf("👍 %s: заявитель сообщил, что проблема решена.", number)
 	case incident.Withdraw:

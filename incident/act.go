@@ -21,10 +21,10 @@ const (
 
 // What the reporter does, and time.
 const (
-	Append   Action = "append"  // more text or files
+	Append   Action = "append"  // more text or files; after the end it changes no status
 	Amend    Action = "amend"   // another text of a message that was appended
 	Confirm  Action = "helped"  // «Помогло»
-	Reject   Action = "nothelp" // «Не помогло»
+	Reject   Action = "nothelp" // «Не помогло», with or without words
 	Finish   Action = "finish"  // «Проблема решена»
 	Withdraw Action = "undo"    // «Отозвать обращение»
 	Rate     Action = "rate"    // one to five
@@ -34,6 +34,9 @@ const (
 // reopenWithin is how long a solved or closed incident can be opened again
 // under its number.
 const reopenWithin = 14 * 24 * time.Hour
+
+// LapsesAfter is the silence after a solution that closes an incident.
+const LapsesAfter = 48 * time.Hour
 
 // Act is one action with all that belongs to it.
 type Act struct {
@@ -84,7 +87,7 @@ var rules = map[Action]rule{
 	Relay:    {kind: KindRelayed, to: same(every)},
 	Note:     {kind: KindNoted, to: same(every)},
 	Append: {kind: KindAdded, to: map[Status]Status{Registered: Registered, InProgress: InProgress, Waiting: InProgress,
-		Resolved: InProgress, Closed: InProgress}},
+		Resolved: Resolved, Closed: Closed}},
 	Amend:    {kind: KindAmended, to: same(every)},
 	Confirm:  {kind: KindConfirmed, to: map[Status]Status{Resolved: Closed}},
 	Reject:   {kind: KindRejected, to: reopened},
@@ -160,7 +163,7 @@ func (i Incident) Done(a Act) (Incident, error) {
 
 // kept are the files that become the incident's own.
 func (a Act) kept() []Attachment {
-	if a.Action == Append {
+	if a.Action == Append || a.Action == Reject {
 		return a.Attachments
 	}
 	return nil
@@ -210,10 +213,11 @@ func (i Incident) Unanswered() (n int, since time.Time) {
 // waiting, or a solution not yet answered).
 func (i Incident) SupportTime(now time.Time) time.Duration {
 	var spent time.Duration
-	from, running := i.RegisteredAt, true
+	from, running, ended := i.RegisteredAt, true, false
 	for _, e := range i.History {
-		stops := e.Kind == KindAsked || e.Kind == KindSolved || e.Kind == KindFinished
-		starts := e.Kind == KindAdded || e.Kind == KindRejected || e.Kind == KindReturned
+		ends := e.Kind == KindSolved || e.Kind == KindFinished
+		stops := e.Kind == KindAsked || ends
+		starts := e.Kind == KindAdded && !ended || e.Kind == KindRejected || e.Kind == KindReturned
 		switch {
 		case running && stops:
 			spent += e.At.Sub(from)
@@ -221,6 +225,7 @@ func (i Incident) SupportTime(now time.Time) time.Duration {
 		case !running && starts:
 			from, running = e.At, true
 		}
+		ended = ends || ended && e.Kind != KindRejected
 	}
 	if running && i.Status.Open() {
 		spent += now.Sub(from)

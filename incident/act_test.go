@@ -41,7 +41,9 @@ func TestWaysThroughLife(t *testing.T) {
 		{"helped", []Action{Take, Solve, Confirm}, Closed, "Иван"},
 		{"not helped", []Action{Take, Solve, Reject}, InProgress, "Иван"},
 		{"silence", []Action{Solve, Lapse}, Closed, "Иван"},
-		{"an addition opens again", []Action{Solve, Confirm, Append}, InProgress, "Иван"},
+		{"thanks leave it solved", []Action{Solve, Append}, Resolved, "Иван"},
+		{"thanks leave it closed", []Action{Solve, Confirm, Append}, Closed, "Иван"},
+		{"a clear no opens again", []Action{Solve, Confirm, Append, Reject}, InProgress, "Иван"},
 		{"the reporter closes", []Action{Take, Finish}, Closed, "Иван"},
 		{"withdrawn", []Action{Withdraw}, Cancelled, ""},
 		{"returned", []Action{Take, Return}, Registered, ""},
@@ -115,5 +117,13 @@ func TestSupportTime(t *testing.T) {
 	i = done(t, i, Act{Action: Relay, At: at(12)})
 	if n, _ := i.Unanswered(); n != 0 {
 		t.Errorf("answered, and %d are not", n)
+	}
+	i = done(t, i, Act{Action: Solve, At: at(13)}, Act{Action: Append, At: at(14)})
+	if n, _ := i.Unanswered(); n != 0 || i.SupportTime(at(20)) != 5*time.Hour {
+		t.Errorf("thanks wait for an answer (%d) or let the clock run (%v)", n, i.SupportTime(at(20)))
+	}
+	i = done(t, i, Act{Action: Reject, Text: "Снова нет связи", Attachments: []Attachment{{FileID: "a"}}, At: at(20)})
+	if got := i.SupportTime(at(21)); got != 6*time.Hour || len(i.Attachments) != 1 || i.History[len(i.History)-1].Text == "" {
+		t.Errorf("after a no with words: %v, %+v", got, i)
 	}
 }

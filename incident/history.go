@@ -105,10 +105,11 @@ func (i Incident) Solution() (last Entry, seq int, ok bool) {
 	for _, e := range i.History {
 		switch e.Kind {
 		case KindSolved, KindFinished:
-			if !solved {
+			// The desk solves what is open only: it was opened again.
+			if !solved || e.Kind == KindSolved {
 				last, seq, solved = e, seq+1, true
 			}
-		case KindAdded, KindRejected:
+		case KindRejected:
 			solved = false
 		}
 	}

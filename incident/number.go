@@ -65,6 +65,29 @@ func ParseNumber(text string) (Number, error) {
 	return Number(m[1] + "-" + m[2] + "-" + m[3]), nil
 }
 
+// leading is a number at the beginning of a text, as people write it.
+var leading = regexp.MustCompile(`^\s*(?:№|N|n|#)?[\s\x{00a0}\x{202f}]*\d{2}[\s\x{00a0}\x{202f}]?[-–—−‑\x{00ad}]*[\s\x{00a0}\x{202f}]?\d{5,12}[\s\x{00a0}\x{202f}]?[-–—−‑\x{00ad}]*[\s\x{00a0}\x{202f}]?\d\b`)
+
+// SplitNumber parts a text from the number that it begins with: «26-00001-0.
+// Приехал мастер». Where it begins with none, the one number that stands in it
+// is meant, and rest is the whole text. It returns ErrNotNumber or ErrMistyped
+// like ParseNumber; rest is then the text.
+func SplitNumber(text string) (n Number, rest string, err error) {
+	text = strings.TrimSpace(text)
+	if head := leading.FindString(text); head != "" {
+		if n, err = ParseNumber(head); err == nil {
+			return n, strings.TrimSpace(strings.TrimLeft(text[len(head):], ".,;:!?) \u00a0—–-")), nil
+		}
+	}
+	if found := FindNumbers(text); len(found) == 1 {
+		return found[0], text, nil
+	}
+	if err == nil {
+		err = ErrNotNumber
+	}
+	return "", text, err
+}
+
 // FindNumbers returns the well-formed numbers that stand in text, in order,
 // each once.
 func FindNumbers(text string) []Number {

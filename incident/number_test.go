@@ -54,3 +54,32 @@ func TestNumberFindsSlips(t *testing.T) {
 		}
 	})
 }
+
+// TestSplitNumber: the number is found, the rest is the text.
+func TestSplitNumber(t *testing.T) {
+	const n = Number("26-00001-0")
+	for text, want := range map[string]struct {
+		n    Number
+		rest string
+		err  error
+	}{
+		"26-00001-0":  {n, "", nil},
+		"26-00001-0.": {n, "", nil},
+		"№ 26-00001-0, приехал мастер":       {n, "приехал мастер", nil},
+		"26000010 приехал":                   {n, "приехал", nil},
+		"26 00001 0\nприехал\nмастер":        {n, "приехал\nмастер", nil},
+		"26–00001–0 — 5 раз звонили":         {n, "5 раз звонили", nil},
+		"26-00001-0 26-00002-9":              {n, "26-00002-9", nil},
+		"по обращению 26-00001-0: всё плохо": {n, "по обращению 26-00001-0: всё плохо", nil},
+		"26-00001-9 приехал":                 {"", "26-00001-9 приехал", ErrMistyped},
+		"приехал мастер":                     {"", "приехал мастер", ErrNotNumber},
+		"8 3522 428001 позвоните":            {"", "8 3522 428001 позвоните", ErrNotNumber},
+		"":                                   {"", "", ErrNotNumber},
+		"ни 26-00001-0, ни 26-00002-9 не то": {"", "ни 26-00001-0, ни 26-00002-9 не то", ErrNotNumber},
+	} {
+		got, rest, err := SplitNumber(text)
+		if got != want.n || rest != want.rest || !errors.Is(err, want.err) {
+			t.Errorf("%q: %q, %q, %v", text, got, rest, err)
+		}
+	}
+}

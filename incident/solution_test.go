@@ -18,7 +18,9 @@ func TestSolution(t *testing.T) {
 		{"by the reporter", []Action{Take, Finish}, KindFinished, 1},
 		{"opened again", []Action{Solve, Reject}, KindSolved, 1},
 		{"solved again", []Action{Solve, Reject, Solve}, KindSolved, 2},
-		{"added to and finished", []Action{Solve, Confirm, Append, Finish}, KindFinished, 2},
+		{"thanked", []Action{Solve, Append, Confirm, Append}, KindSolved, 1},
+		{"thanked and finished", []Action{Solve, Append, Finish}, KindSolved, 1},
+		{"opened again and finished", []Action{Solve, Confirm, Append, Reject, Finish}, KindFinished, 2},
 		{"withdrawn", []Action{Withdraw}, "", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
