@@ -14,7 +14,6 @@ import (
 	"intakebot/app/monitor"
 	"intakebot/bot"
 	"intakebot/conversation"
-	"intakebot/incident"
 	"intakebot/mailer"
 	"intakebot/storage"
 )
