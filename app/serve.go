@@ -90,7 +90,7 @@ func Serve(ctx context.Context, s config.Settings, log *slog.Logger, w Options) 
 		return err
 	}
 
-	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, TellSolutions: s.ClosingLetter, Alert: s.Alert, Location: s.Location, Site: s.BotID(), AttachmentsMax: s.AttachmentsMax}
+	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, TellSolutions: s.ClosingLetter, Alert: s.Alert, Line: s.SupportLine(), Location: s.Location, Site: s.BotID(), AttachmentsMax: s.AttachmentsMax}
 	mail := &mailer.Worker{Outbox: register, Deliver: m.Delivering(s.SMTP.Deliver), Now: w.Now, Logger: log}
 	telegram, err := bot.New(bot.Config{
 		Token: s.Token, APIURL: s.APIURL, Desk: s.Desk, DeskThread: s.DeskThread, Duties: s.Duties, Dialogue: dialogue(s, writer),
@@ -227,7 +227,7 @@ func webhook(s config.Settings) *bot.Webhook {
 
 func dialogue(s config.Settings, w mailer.Letters) *conversation.Dialogue {
 	return &conversation.Dialogue{
-		Line: incident.RegulationLine(), Location: s.Location, Quiet: s.Quiet, DraftTTL: s.DraftTTL,
+		Line: s.SupportLine(), Location: s.Location, Quiet: s.Quiet, DraftTTL: s.DraftTTL,
 		Consent: s.Consent, ConsentVersion: s.ConsentVersion,
 		EscalationAfter: s.EscalationAfter, EscalationPause: s.EscalationRepeatAfter,
 		Organisations: s.Organisations, Preview: w.EscalationPreview,

@@ -42,6 +42,9 @@ type Second struct {
 	Name  string `toml:"name"`  // short, as on the button: «УИТ»
 	Full  string `toml:"full"`  // once, where it is introduced
 	Email string `toml:"email"` // receives escalations
+	// Clause is the place in the regulation that asks for the letter, "" when
+	// there is none to cite.
+	Clause string `toml:"clause"`
 }
 
 // Clock is a time of day, as the time since midnight; in text «8:00».
@@ -62,7 +65,7 @@ func RegulationLine() Line {
 		},
 		Second: Second{
 			Name: "УИТ", Full: "управление информационных технологий Правительства Курганской области (УИТ ПКО)",
-			Email: "sd@kurganobl.ru",
+			Email: "sd@kurganobl.ru", Clause: "пункт 6",
 		},
 	}
 }

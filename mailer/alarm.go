@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"intakebot/outbox"
@@ -23,6 +24,9 @@ type Alarm struct {
 // AlarmParts are the parts of which a letter can tell.
 var AlarmParts = []string{"telegram", "webhook", "desk", "redis", "sqlite", "copies"}
 
+// phoneHere stands for support's telephone in alarmTexts.
+const phoneHere = "{phone}"
+
 // alarmTexts is what letters say of each part.
 var alarmTexts = map[string]struct{ away, back, means, todo string }{
 	"telegram": {
@@ -31,7 +35,7 @@ var alarmTexts = map[string]struct{ away, back, means, todo string }{
 			"Всё зарегистрированное сохранено, письма уходят. Сообщения людей Telegram хранит сутки: бот ответит на них сам.",
 		todo: "Проверьте с машины бота доступ к TELEGRAM_API_URL и прокси (HTTPS_PROXY). " +
 			"Ответ 409 — с тем же токеном работает второй бот или установлен вебхук, 401 — токен отозван. " +
-			"Если связи не будет долго, напомните людям телефон техподдержки: " + supportPhone + ".",
+			"Если связи не будет долго, напомните людям телефон техподдержки: " + phoneHere + ".",
 	},
 	"webhook": {
 		away: "Telegram не может доставить сообщения боту", back: "Telegram снова доставляет сообщения боту",
@@ -73,9 +77,9 @@ func (l Letters) Alarm(a Alarm) (outbox.Letter, error) {
 		Title: texts.away,
 		Lead:  []string{texts.means},
 		Fields: []field{
-			{Label: "Не работает", Value: "с " + l.atZone(a.Since)},
+			{Label: "Не работает", Value: "с " + l.at(a.Since)},
 			{Label: "Причина", Value: a.Problem, Block: true},
-			{Label: "Что сделать", Value: texts.todo, Block: true},
+			{Label: "Что сделать", Value: strings.ReplaceAll(texts.todo, phoneHere, l.supportPhone()), Block: true},
 		},
 		Closing: []string{"Когда всё заработает, придёт ещё одно письмо. Других писем об этом не будет."},
 	}
@@ -86,11 +90,12 @@ func (l Letters) Alarm(a Alarm) (outbox.Letter, error) {
 			Title: texts.back,
 			Lead:  []string{"Бот работает. То, что ждало, обрабатывается и отправляется само."},
 			Fields: []field{
-				{Label: "Не работало", Value: "с " + l.atZone(a.Since)},
-				{Label: "Работает", Value: "с " + l.atZone(a.At)},
+				{Label: "Не работало", Value: "с " + l.at(a.Since)},
+				{Label: "Работает", Value: "с " + l.at(a.At)},
 			},
 		}
 	}
+	p.Closing = append(p.Closing, l.zone(a.At))
 	return envelope{
 		kind:      outbox.AlarmLetter,
 		from:      l.From,

@@ -7,9 +7,10 @@ import (
 	"intakebot/outbox"
 )
 
-// Closing writes the letter that tells УИТ ПКО of the solution of an escalated
-// incident, in the thread of its escalations: it refers to those that were not
-// refused. There is one a solution (incident.Incident.Solution), with its time
+// Closing writes the letter that tells the second line of the solution of an
+// escalated incident, in the thread of its escalations: it refers to those that
+// were not refused, and has their subject, by which some mail programs tell a
+// thread. There is one a solution (incident.Incident.Solution), with its time
 // as the date; an incident without one makes an error. A machine writes it, so
 // it is marked as such (RFC 3834).
 //
@@ -39,8 +40,8 @@ func (l Letters) Closing(i incident.Incident) (letter outbox.Letter, wanted bool
 		incident:   i,
 		from:       l.From,
 		to:         l.UIT,
-		toWhat:     "УИТ",
-		subject:    "Снято с контроля: обращение " + i.Number.String() + ": " + i.Organisation(),
+		toWhat:     "second line",
+		subject:    threadSubject(i),
 		date:       solution.At.In(l.location()),
 		messageID:  l.messageID(fmt.Sprintf("%s.closed.%d", oneLine(i.Number.String()), seq)),
 		references: references,
@@ -66,12 +67,16 @@ func (l Letters) closingPage(i incident.Incident, solution incident.Entry) page 
 		Fields: []field{
 			{Label: "Наименование ОИВ (ОМСУ)", Value: given(i.Organisation())},
 			{Label: "Регистрационный номер", Value: i.Number.String()},
-			{Label: "Решено", Value: l.atZone(solution.At)},
+			{Label: "Решено", Value: l.at(solution.At)},
 			{Label: who, Value: given(done), Block: true},
-			{Label: "Краткое описание проблемы", Value: given(briefly(i.Description())), Block: true},
 		},
-		Sections: []section{letters, l.contacts()},
-		Closing:  answerTo(i),
+		Sections: []section{
+			{Title: "Обращение в техническую поддержку", Forwarded: true, Fields: []field{
+				{Label: "Краткое описание проблемы", Value: given(briefly(i.Description())), Block: true},
+			}},
+			letters, l.contacts(),
+		},
+		Closing: append(answerTo(i), l.zone(solution.At)),
 	}.clean()
 }
 

@@ -37,7 +37,7 @@ func TestClosingHeaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := read(t, letter.Raw)
-	if want := "Снято с контроля: обращение 26-00001-0: Администрация Кетовского муниципального округа Курганской области"; m.subject != want {
+	if want := "Эскалация обращения 26-00001-0: Администрация Кетовского муниципального округа Курганской области"; m.subject != want {
 		t.Errorf("subject %q", m.subject)
 	}
 	for name, want := range map[string]string{

@@ -105,7 +105,7 @@ func TestRefusedIsNoEarlierLetter(t *testing.T) {
 	if strings.Contains(m.text, "повторное") {
 		t.Error("calls itself a repetition of a letter that never arrived")
 	}
-	if !strings.Contains(m.text, "1. 22.11.2026 в 18:05: письмо не принято почтовым сервером\n") {
+	if !strings.Contains(m.text, "Письмо 1: не отправлено, почтовый сервер его не принял\n") {
 		t.Error("does not tell of the refused letter")
 	}
 }
@@ -121,18 +121,19 @@ func TestBriefDescription(t *testing.T) {
 		m := escalationOf(t, i, firstEscalation())
 		_, after, _ := strings.Cut(m.text, "Краткое описание проблемы:\n")
 		short, rest, _ := strings.Cut(after, "\n\nТекущее состояние решения проблемы:\n")
-		want := description
+		want, below := description, "\nОписание: приведено выше полностью\n"
 		if test.cut {
 			want = string([]rune(description)[:1000]) + "… (полностью ниже)"
+			below = "\nОписание:\n" + description + "\n"
 		}
 		if short != want {
 			t.Errorf("%d characters: the brief has %d", test.length, len([]rune(short)))
 		}
-		if !strings.Contains(rest, "\nОписание:\n"+description+"\n") {
-			t.Errorf("%d characters: not whole below", test.length)
+		if !strings.Contains(rest, below) {
+			t.Errorf("%d characters: below stands\n%.300s", test.length, rest)
 		}
-		if strings.Count(m.html, description) < 1 {
-			t.Errorf("%d characters: not whole in the HTML part", test.length)
+		if strings.Count(m.text, description) != 1 || strings.Count(m.html, description) != 1 {
+			t.Errorf("%d characters: not whole once", test.length)
 		}
 	}
 }
@@ -199,5 +200,104 @@ func TestErased(t *testing.T) {
 	m := escalationOf(t, i, incident.Escalation{Seq: 1, At: moment(13, 5)})
 	if n := strings.Count(m.text, "не указано"); n != 6 {
 		t.Errorf("%d values marked as missing:\n%s", n, m.text)
+	}
+}
+
+// A long description, or a pasted log, does not push the contact out of sight;
+// a short one stands where the regulation has it.
+func TestContactBeforeLongText(t *testing.T) {
+	for _, test := range []struct {
+		description string
+		first       bool
+	}{
+		{"Нет связи.", false},
+		{strings.Repeat("ж", 500), false},
+		{strings.Repeat("ж", 501), true},
+		{strings.Repeat("ping: timeout\n", 9), true},
+		{strings.Repeat("ж", 20000), true},
+	} {
+		i := sample()
+		set(&i, incident.Description, test.description)
+		m := escalationOf(t, i, firstEscalation())
+		for _, part := range []string{m.text, m.html, writer().EscalationPreview(i, "Ответа нет.")} {
+			contact, description := strings.Index(part, "Контактные данные"), strings.Index(part, "Краткое описание проблемы")
+			if contact < 0 || description < 0 || (contact < description) != test.first {
+				t.Errorf("%.20q: the contact at %d, the description at %d", test.description, contact, description)
+			}
+		}
+	}
+}
+
+// Telephone and addresses are links, and nothing else is.
+func TestLinks(t *testing.T) {
+	i := sample()
+	set(&i, incident.Description, "Смотрите http://evil.example и a@b.example.")
+	support, err := supportCopy(writer(), i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	person := []string{`<a href="tel:+73523121234,12">`, `<a href="mailto:ivanova@ketovo.example">`}
+	desk := []string{`<a href="tel:+78002007932,155">`, `<a href="mailto:155@krasnodar.pro">`}
+	for _, test := range []struct {
+		html string
+		want []string
+	}{{escalationOf(t, i, firstEscalation()).html, append(person, desk...)}, {read(t, support.Raw).html, person}} {
+		var got []string
+		for _, tag := range tags.FindAllString(test.html, -1) {
+			if strings.HasPrefix(tag, "<a ") {
+				got = append(got, tag)
+			}
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+	for _, spoiled := range []string{"javascript:alert(1)", "ivanova@ketovo.example?bcc=x", "a@b.example\" onclick=\"x", "нет"} {
+		set(&i, incident.Email, spoiled)
+		set(&i, incident.PhoneNumber, spoiled)
+		if html := escalationOf(t, i, firstEscalation()).html; strings.Count(html, "<a ") > 3 || strings.Contains(html, "onclick=\"") || strings.Contains(html, "href=\"javascript") {
+			t.Errorf("%q:\n%s", spoiled, html)
+		}
+	}
+}
+
+// Another support line is another value: the letters name it and nobody else.
+func TestAnotherLine(t *testing.T) {
+	l := writer()
+	l.TellSolutions, l.Alert = true, "admin@north.example"
+	l.Line = incident.Line{Support: incident.Desk{
+		Name: "ГБУ «Север»", Phone: "8 (8152) 40-00-01", Email: "help@north.example",
+		Opens: incident.Clock(9 * time.Hour), Closes: incident.Clock(18 * time.Hour),
+	}, Second: incident.Second{Name: "Минцифры"}}
+	i, solved := sample(), sampleSolved(l)
+	set(&i, incident.Organisation, "Администрация Апатитов")
+	set(&solved, incident.Organisation, "Администрация Апатитов")
+	escalation, err := l.Escalation(i, firstEscalation())
+	if err != nil {
+		t.Fatal(err)
+	}
+	end, err := closing(l, solved)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alarm, err := l.Alarm(Alarm{Part: "telegram", Since: moment(9, 0), At: moment(9, 10)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, letter := range []outbox.Letter{escalation, end, alarm} {
+		m := read(t, letter.Raw)
+		if !strings.Contains(m.text, "8 (8152) 40-00-01") || strings.Contains(m.text, "Основание") {
+			t.Errorf("the text:\n%s", m.text)
+		}
+		for _, other := range []string{"krasnodar.pro", "Информационные системы", "200-79-32", "УИТ", "Курган"} {
+			if strings.Contains(m.text+m.html, other) {
+				t.Errorf("%s: %s is named:\n%s", letter.Kind, other, m.text)
+			}
+		}
+	}
+	for _, want := range []string{"Техническая поддержка ГБУ «Север»", "Телефон работает: с 9:00 до 18:00", "help@north.example"} {
+		if !strings.Contains(escalation.Text, want) {
+			t.Errorf("no %q in\n%s", want, escalation.Text)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"intakebot/incident"
 	"intakebot/outbox"
@@ -17,9 +18,9 @@ const briefLength = 1000
 // preview of ordinary answers fits one Telegram message (4,096 characters).
 const previewState = 1000
 
-// Escalation writes the letter to УИТ ПКО about the escalation e of i (point 6
-// of the regulation): the five labelled parts first, then the incident as
-// filed, what was done, and the earlier escalations. i may hold e already or
+// Escalation writes the letter to the second line about the escalation e of i
+// (point 6 of the regulation): the five labelled parts first, then the incident
+// as filed, what was done, and the earlier escalations. i may hold e already or
 // not. Its Message-ID is e.MessageID, or MessageID of e.Seq when that is "";
 // its date is e.At; a later letter refers to the earlier ones (RFC 5322,
 // 3.6.4), so mail clients show them as one thread. files are the attachments of
@@ -46,8 +47,8 @@ func (l Letters) Escalation(i incident.Incident, e incident.Escalation, files ..
 		incident:   i,
 		from:       l.From,
 		to:         l.UIT,
-		toWhat:     "УИТ",
-		subject:    escalationSubject(i),
+		toWhat:     "second line",
+		subject:    threadSubject(i),
 		date:       e.At.In(l.location()),
 		messageID:  id,
 		references: references,
@@ -60,11 +61,12 @@ func (l Letters) Escalation(i incident.Incident, e incident.Escalation, files ..
 // sending. A long state is shortened here, never in the letter.
 func (l Letters) EscalationPreview(i incident.Incident, state string) string {
 	short, _ := incident.Cut(cleanText(state), previewState)
-	p := page{Title: "Тема: " + oneLine(escalationSubject(i)), Lead: l.fittingLine(i.Attachments), Fields: fiveParts(i, short)}
+	p := page{Title: "Тема: " + oneLine(threadSubject(i)), Lead: l.fittingLine(i.Attachments), Fields: fiveParts(i, short)}
 	return p.clean().plain()
 }
 
-func escalationSubject(i incident.Incident) string {
+// threadSubject is the subject of all letters to the second line about i.
+func threadSubject(i incident.Incident) string {
 	return "Эскалация обращения " + i.Number.String() + ": " + i.Organisation()
 }
 
@@ -72,20 +74,11 @@ func escalationSubject(i incident.Incident) string {
 func (l Letters) escalationPage(i incident.Incident, e incident.Escalation, files []incident.File) page {
 	past := earlier(i, e)
 	p := page{
-		Title: "Эскалация обращения №\u00a0" + i.Number.String(),
-		Lead: []string{
-			"Устранение неполадки задерживается, просим содействия.",
-			"Основание: пункт 6 Порядка обращения в службу технической поддержки.",
-		},
+		Title:    "Эскалация обращения №\u00a0" + i.Number.String(),
+		Lead:     l.reasons(past),
 		Fields:   fiveParts(i, e.State),
 		Sections: []section{l.filed(i, files), l.progress(i)},
-		Closing:  answerTo(i),
-	}
-	for _, before := range slices.Backward(past) {
-		if before.Letter != incident.LetterRefused { // a refused one never arrived
-			p.Lead = append(p.Lead, "Это повторное письмо, предыдущее отправлено "+l.at(before.At)+".")
-			break
-		}
+		Closing:  append(answerTo(i), l.zone(e.At)),
 	}
 	if len(past) > 0 {
 		p.Sections = append(p.Sections, l.pastLetters(past))
@@ -94,20 +87,59 @@ func (l Letters) escalationPage(i incident.Incident, e incident.Escalation, file
 	return p.clean()
 }
 
+// reasons say why there is a letter, and which one before it arrived.
+func (l Letters) reasons(past []incident.Escalation) []string {
+	lead := []string{"Устранение неполадки задерживается, просим содействия."}
+	if r := l.line().Regulation; r != "" {
+		lead = append(lead, "Основание: «"+r+"»"+clause(l.line().Second.Clause)+".")
+	}
+	for _, before := range slices.Backward(past) {
+		if before.Letter != incident.LetterRefused { // a refused one never arrived
+			return append(lead, "Это повторное письмо, предыдущее "+l.letterState(before)+".")
+		}
+	}
+	return lead
+}
+
+func clause(c string) string {
+	if c == "" {
+		return ""
+	}
+	return ", " + c
+}
+
 // fiveParts are the parts that point 6 of the regulation requires, in its
-// order and words.
+// order and words; a description that would push the contact out of sight
+// stands behind it.
 func fiveParts(i incident.Incident, state string) []field {
-	return []field{
+	short := brief(i.Description())
+	description := field{Label: "Краткое описание проблемы", Value: given(short), Block: true}
+	current := field{Label: "Текущее состояние решения проблемы", Value: given(state), Block: true}
+	contact := field{Label: "Контактные данные", Inner: []field{
+		{Label: "ФИО", Value: given(i.Answers.Get(incident.FullName))},
+		contactField("Телефон", i, incident.PhoneNumber),
+		contactField("E-mail", i, incident.Email),
+	}}
+	parts := []field{
 		{Label: "Наименование ОИВ (ОМСУ)", Value: given(i.Organisation())},
 		{Label: "Регистрационный номер", Value: i.Number.String()},
-		{Label: "Краткое описание проблемы", Value: given(brief(i.Description())), Block: true},
-		{Label: "Текущее состояние решения проблемы", Value: given(state), Block: true},
-		{Label: "Контактные данные", Inner: []field{
-			{Label: "ФИО", Value: given(i.Answers.Get(incident.FullName))},
-			{Label: "Телефон", Value: given(i.Phone().String())},
-			{Label: "E-mail", Value: given(i.Answers.Get(incident.Email))},
-		}},
 	}
+	if long(short) {
+		return append(parts, contact, description, current)
+	}
+	return append(parts, description, current, contact)
+}
+
+// long says that a text takes more of a screen than what follows it should wait.
+func long(text string) bool {
+	return utf8.RuneCountInString(text) > 500 || strings.Count(text, "\n") > 7
+}
+
+// contactField is an answer under the regulation's word for it.
+func contactField(label string, i incident.Incident, key incident.Key) field {
+	f := answerField(label, incident.Answer{Key: key, Value: i.Answers.Get(key)})
+	f.Value = given(f.Value)
+	return f
 }
 
 // given keeps a label from standing alone when a value is missing, which
@@ -122,22 +154,32 @@ func given(value string) string {
 // brief is the description whole, or its beginning and where the rest is.
 func brief(description string) string {
 	runes := []rune(cleanText(description))
-	if len(runes) <= briefLength {
+	if !cut(description) {
 		return string(runes)
 	}
 	return string(runes[:briefLength]) + "… (полностью ниже)"
 }
 
+// cut says that brief does not hold the whole description.
+func cut(description string) bool {
+	return utf8.RuneCountInString(cleanText(description)) > briefLength
+}
+
 // filed is the incident as it was registered: the answers that are not among
-// the five parts, the description whole, and the files.
+// the five parts, the description where those do not hold the whole of it, and
+// the files.
 func (l Letters) filed(i incident.Incident, files []incident.File) section {
 	above := []incident.Key{incident.Organisation, incident.FullName, incident.PhoneNumber, incident.Email}
-	s := section{Title: "Обращение в техническую поддержку", Fields: []field{
-		{Label: "Зарегистрировано", Value: l.atZone(i.RegisteredAt)},
+	s := section{Title: "Обращение в техническую поддержку", Forwarded: true, Fields: []field{
+		{Label: "Зарегистрировано", Value: l.at(i.RegisteredAt)},
 	}}
 	for _, a := range i.Answers {
+		f := answerField(a.Label, a)
+		if a.Key == incident.Description && !cut(a.Value) {
+			f.Value, f.Block = "приведено выше полностью", false
+		}
 		if !slices.Contains(above, a.Key) {
-			s.Fields = append(s.Fields, field{Label: a.Label, Value: shown(a), Block: a.Key == incident.Description})
+			s.Fields = append(s.Fields, f)
 		}
 	}
 	if len(files) > 0 {
@@ -199,33 +241,32 @@ func (l Letters) historyLine(entry incident.Entry) field {
 func (l Letters) pastLetters(past []incident.Escalation) section {
 	s := section{Title: "Предыдущие эскалации"}
 	for _, e := range past {
-		var fate string
-		switch e.Letter {
-		case incident.LetterSent:
-			fate = "письмо принято почтовым сервером " + l.at(e.SettledAt)
-		case incident.LetterRefused:
-			fate = "письмо не принято почтовым сервером"
-		default:
-			fate = "письмо ждёт отправки"
-		}
-		s.Fields = append(s.Fields, field{Label: fmt.Sprintf("%d. %s", e.Seq, l.at(e.At)), Value: fate})
+		s.Fields = append(s.Fields, field{Label: fmt.Sprintf("Письмо %d", e.Seq), Value: l.letterState(e)})
 	}
 	return s
 }
 
-// contacts is how УИТ reaches technical support.
+// letterState says what became of an escalation's letter, behind «письмо».
+func (l Letters) letterState(e incident.Escalation) string {
+	switch e.Letter {
+	case incident.LetterSent:
+		return "отправлено " + l.at(e.SettledAt)
+	case incident.LetterRefused:
+		return "не отправлено, почтовый сервер его не принял"
+	}
+	return "ждёт отправки с " + l.at(e.At)
+}
+
+// contacts is how the second line reaches technical support.
 func (l Letters) contacts() section {
-	phone, box := l.Phone, l.Box
-	if phone == "" {
-		phone = supportPhone
+	desk := l.line().Support
+	fields := []field{{Label: "Телефон", Value: l.supportPhone(), Link: deskPhoneLink(desk)}}
+	if desk.Opens != desk.Closes {
+		hours := fmt.Sprintf("с %s до %s по времени заявителя", desk.Opens, desk.Closes)
+		fields = append(fields, field{Label: "Телефон работает", Value: hours})
 	}
-	if box == "" {
-		box = supportBox
-	}
-	return section{Title: "Техническая поддержка " + supportName, Fields: []field{
-		{Label: "Телефон", Value: phone},
-		{Label: "Электронная почта", Value: box},
-	}}
+	fields = append(fields, field{Label: "Электронная почта (круглосуточно)", Value: desk.Email, Link: mailLink(desk.Email)})
+	return section{Title: "Техническая поддержка " + desk.Name, Fields: fields}
 }
 
 // earlier returns the escalations of i before e, oldest first.

@@ -68,9 +68,9 @@ func (l Letters) Trial(to string, at time.Time, unique string) (outbox.Letter, e
 		Title: "Проверка почты",
 		Lead:  []string{"Это письмо отправлено командой intakebot check. Если вы его читаете, письма бота доходят."},
 		Fields: []field{
-			{Label: "Отправлено", Value: l.atZone(at)},
+			{Label: "Отправлено", Value: l.at(at)},
 			{Label: "От кого", Value: l.From},
 		},
-		Closing: []string{"Посмотрите, не попало ли оно в спам, и ответьте на него: ответ должен прийти тому, кто читает ящик бота."},
+		Closing: []string{"Посмотрите, не попало ли оно в спам, и ответьте на него: ответ должен прийти тому, кто читает ящик бота.", l.zone(at)},
 	}.clean())
 }

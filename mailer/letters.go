@@ -10,13 +10,6 @@ import (
 	"intakebot/incident"
 )
 
-// Technical support as point 3 of the regulation names it.
-var (
-	supportName  = incident.RegulationLine().Support.Name
-	supportPhone = incident.RegulationLine().Support.Phone + ", доб.\u00a0" + incident.RegulationLine().Support.Extension
-	supportBox   = incident.RegulationLine().Support.Email
-)
-
 // Letters writes letters. The zero value lacks its addresses; From and the
 // recipient of the letter asked for must be set.
 type Letters struct {
@@ -36,9 +29,9 @@ type Letters struct {
 	AttachmentsMax int64
 	// Location is the time zone of the times in a letter, UTC when nil.
 	Location *time.Location
-	// Phone and Box are the telephone and mailbox of technical support that
-	// an escalation names; "" for those of the regulation's point 3.
-	Phone, Box string
+	// Line is whose support line it is: its names and how to reach it. The
+	// zero Line stands for incident.RegulationLine.
+	Line incident.Line
 	// Site tells installations apart that share a sender and number their
 	// incidents alike, such as a trial and the real one: it becomes a part of
 	// every Message-ID. Mail servers drop a second letter with an id that
@@ -98,11 +91,12 @@ func (l Letters) at(t time.Time) string {
 	return t.In(l.location()).Format("02.01.2006 в 15:04")
 }
 
-// atZone is at with the zone as Russians name it, by its distance from Moscow:
-// support and УИТ sit in different zones.
-func (l Letters) atZone(t time.Time) string {
+// zone says of which zone the times in a letter of t are, as Russians name it, by
+// its distance from Moscow: support and the second line sit in different zones. A
+// letter says it once.
+func (l Letters) zone(t time.Time) string {
 	_, offset := t.In(l.location()).Zone()
-	return l.at(t) + " (" + fromMoscow(offset) + ")"
+	return "Время в письме — " + fromMoscow(offset) + "."
 }
 
 func (l Letters) location() *time.Location {
@@ -126,6 +120,18 @@ func fromMoscow(offset int) string {
 	default:
 		return fmt.Sprintf("МСК+%d", hours)
 	}
+}
+
+func (l Letters) line() incident.Line {
+	if l.Line == (incident.Line{}) {
+		return incident.RegulationLine()
+	}
+	return l.Line
+}
+
+// supportPhone is how support's telephone is written for people.
+func (l Letters) supportPhone() string {
+	return incident.Phone{E164: l.line().Support.Phone, Extension: l.line().Support.Extension}.Dial()
 }
 
 // replyTo returns the reporter's address for Reply-To, nil when it cannot
@@ -156,12 +162,4 @@ func titles(attachments []incident.Attachment) string {
 		names[k] = oneLine(a.Title())
 	}
 	return strings.Join(names, "\n")
-}
-
-// shown is an answer's value as people read it.
-func shown(a incident.Answer) string {
-	if a.Key == incident.PhoneNumber {
-		return incident.ParsePhone(a.Value).String()
-	}
-	return a.Value
 }

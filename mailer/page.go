@@ -23,12 +23,18 @@ type section struct {
 	Title  string
 	Note   string // a sentence before the fields, "" for none
 	Fields []field
+	// Forwarded: these are somebody else's words, passed on. The plain text
+	// marks them in the form that mail programs know; filters that distrust
+	// a Reply-To at a free mail service accept a letter that forwards.
+	Forwarded bool
 }
 
 // field is a labelled value. A value may have several lines.
 type field struct {
 	Label string
 	Value string
+	// Link is where the value leads in HTML, "" for nowhere.
+	Link template.HTMLAttr
 	// Block puts the value on lines of its own under the label, whatever its
 	// length.
 	Block bool
@@ -54,7 +60,7 @@ func (p page) clean() page {
 	p.Fields = cleanFields(p.Fields)
 	sections := make([]section, len(p.Sections))
 	for k, s := range p.Sections {
-		sections[k] = section{Title: s.Title, Note: s.Note, Fields: cleanFields(s.Fields)}
+		sections[k] = section{Title: s.Title, Note: s.Note, Fields: cleanFields(s.Fields), Forwarded: s.Forwarded}
 	}
 	p.Sections = sections
 	return p
@@ -66,6 +72,7 @@ func cleanFields(fields []field) []field {
 		cleaned[k] = field{
 			Label: oneLine(f.Label),
 			Value: cleanText(f.Value),
+			Link:  f.Link,
 			Block: f.Block,
 			Inner: cleanFields(f.Inner),
 		}
@@ -86,7 +93,7 @@ func (p page) plain() string {
 	b.WriteString("\n")
 	plainFields(&b, p.Fields)
 	for _, s := range p.Sections {
-		b.WriteString("\n" + s.Title + "\n" + strings.Repeat("-", min(utf8.RuneCountInString(s.Title), inline)) + "\n")
+		b.WriteString("\n" + s.Title + "\n" + s.rule() + "\n")
 		if s.Note != "" {
 			b.WriteString(s.Note + "\n")
 		}
@@ -96,6 +103,14 @@ func (p page) plain() string {
 		b.WriteString("\n" + strings.Join(p.Closing, "\n") + "\n")
 	}
 	return b.String()
+}
+
+// rule is the line under a section's title.
+func (s section) rule() string {
+	if s.Forwarded {
+		return "---------- Forwarded message ---------"
+	}
+	return strings.Repeat("-", min(utf8.RuneCountInString(s.Title), inline))
 }
 
 // plainFields writes fields; one whose value has lines of its own stands

@@ -31,24 +31,25 @@ func (l Letters) SupportCopy(i incident.Incident) (letter outbox.Letter, wanted 
 
 // supportPage is what the copy says.
 func (l Letters) supportPage(i incident.Incident) page {
-	p := page{
-		Title: "Обращение №\u00a0" + i.Number.String(),
-		Lead:  []string{"Обращение зарегистрировано в боте технической поддержки."},
-		Fields: []field{
-			{Label: "Регистрационный номер", Value: i.Number.String()},
-			{Label: "Зарегистрировано", Value: l.atZone(i.RegisteredAt)},
-		},
-		Closing: answerTo(i),
-	}
+	filed := section{Title: "Обращение", Forwarded: true}
 	for _, a := range i.Answers {
-		p.Fields = append(p.Fields, field{Label: a.Label, Value: shown(a), Block: a.Key == incident.Description})
+		filed.Fields = append(filed.Fields, answerField(a.Label, a))
 	}
 	if len(i.Attachments) > 0 {
-		p.Fields = append(p.Fields, field{
+		filed.Fields = append(filed.Fields, field{
 			Label: "Файлы (в группе поддержки в Telegram)",
 			Value: titles(i.Attachments),
 			Block: true,
 		})
 	}
-	return p.clean()
+	return page{
+		Title: "Обращение №\u00a0" + i.Number.String(),
+		Lead:  []string{"Обращение зарегистрировано в боте технической поддержки."},
+		Fields: []field{
+			{Label: "Регистрационный номер", Value: i.Number.String()},
+			{Label: "Зарегистрировано", Value: l.at(i.RegisteredAt)},
+		},
+		Sections: []section{filed},
+		Closing:  append(answerTo(i), l.zone(i.RegisteredAt)),
+	}.clean()
 }
