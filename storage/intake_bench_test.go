@@ -82,7 +82,7 @@ func registered(b *testing.B, r *Register, chat int64) {
 		}
 		for _, row := range rows {
 			if ch == outbox.Mail {
-				must(b, r.SettleLetter(ctx, row.ID, outbox.Letter{Kind: outbox.SupportCopy}, row.Number, incident.LetterSent, noon, "", nil))
+				must(b, r.FinishLetter(ctx, row.ID, outbox.Letter{Kind: outbox.SupportCopy}, row.Number, incident.LetterSent, noon, "", nil))
 			} else {
 				must(b, r.Sent(ctx, row.ID, noon, outbox.MessageRef{Chat: chat, MessageID: int(row.ID)}, 0))
 			}
