@@ -1,0 +1,66 @@
+package desk
+
+import (
+	"fmt"
+	"intakebot/incident"
+	"strings"
+	"time"
+)
+
+// Digest is "" when nothing is open. all is by age, the oldest first.
+func Digest(all []incident.Incident, local time.Time) string {
+	var open int
+	var untaken, unanswered, others []string
+	for _, i := range all {
+		if !i.Status.Open() {
+			continue
+		}
+		open++
+		nobody := i.Status == incident.Registered
+		n, since := i.Unanswered()
+		if nobody {
+			untaken = append(untaken, Waits(i, i.StatusAt, local))
+		}
+		if n > 0 {
+			unanswered = append(unanswered, Waits(i, since, local))
+		}
+		if !nobody && n == 0 {
+			others = append(others, Waits(i, i.RegisteredAt, local))
+		}
+	}
+	if open == 0 {
+		return ""
+	}
+	hello := "Доброе утро"
+	if local.Hour() >= 12 {
+		hello = "Добрый день"
+	}
+	parts := []string{fmt.Sprintf("☀️ <b>%s.</b> Открыто: %d, не взято: %d, без ответа: %d.", hello, open, len(untaken), len(unanswered))}
+	parts = append(parts, waiting(untaken, unanswered)...)
+	if len(others) > 0 {
+		parts = append(parts, "В\u00a0работе дольше всех:\n"+strings.Join(few(others), "\n"))
+	}
+	return joined(append(parts, "Все открытые: /open"))
+}
+
+// Waits is a line of a digest or a reminder.
+func Waits(i incident.Incident, since, now time.Time) string {
+	return fmt.Sprintf("№\u00a0%s, %s", i.Number, span(now.Sub(since)))
+}
+
+// waiting are the paragraphs about those who wait.
+func waiting(untaken, unanswered []string) (parts []string) {
+	if len(untaken) > 0 {
+		parts = append(parts, "Никто не взял:\n"+strings.Join(few(untaken), "\n"))
+	}
+	if len(unanswered) > 0 {
+		parts = append(parts, "Заявитель без ответа:\n"+strings.Join(few(unanswered), "\n"))
+	}
+	return parts
+}
+
+// Reminder tells of cards that nobody took and of people who wait for an answer.
+func Reminder(untaken, unanswered []string) string {
+	parts := append([]string{"⏰ <b>Обращения ждут</b>"}, waiting(untaken, unanswered)...)
+	return joined(append(parts, "Все открытые: /open"))
+}

@@ -1,0 +1,134 @@
+package desk
+
+import (
+	"fmt"
+	"intakebot/conversation"
+	"intakebot/incident"
+	"intakebot/outbox"
+	"strings"
+)
+
+const relayedMost = 3500 // UTF-16 units of a person's message in the group
+
+// ReporterAct tells the desk what the reporter did; "" when files alone
+// tell it.
+func ReporterAct(i incident.Incident, a incident.Act) string {
+	number := "№\u00a0" + string(i.Number)
+	switch a.Action {
+	case incident.Append, incident.Amend:
+		if a.Text == "" {
+			return ""
+		}
+		head := fmt.Sprintf("💬 Заявитель, %s:", number)
+		if a.Action == incident.Amend {
+			head = fmt.Sprintf("✏️ Заявитель, %s, изменено заявителем:", number)
+		}
+		text := incident.CutUnits(a.Text, relayedMost)
+		said := head + "\n\n" + Escape(text)
+		if text != a.Text {
+			said += "\n\n<i>Показано начало, полностью: /incident " + string(i.Number) + "</i>"
+		}
+		return said
+	case incident.Confirm:
+		return fmt.Sprintf("👍 %s: заявитель подтвердил, что помогло.", number)
+	case incident.Reject:
+		return fmt.Sprintf("👎 %s: заявитель сообщил, что не помогло. Обращение снова в работе.", number)
+	case incident.Finish:
+		return fmt.Sprintf("👍 %s: заявитель сообщил, что проблема решена.", number)
+	case incident.Withdraw:
+		return fmt.Sprintf("↩️ %s: заявитель отозвал обращение.", number)
+	case incident.Rate:
+		return fmt.Sprintf("%s: заявитель поставил оценку %s из\u00a05.", number, Escape(a.Text))
+	}
+	return ""
+}
+
+// Escalated tells the desk that the reporter escalated.
+func (w Words) Escalated(e incident.Escalation) string {
+	text := incident.CutUnits(e.State, relayedMost)
+	return fmt.Sprintf("📨 Заявитель эскалировал №\u00a0%s в %s (письмо %d). Текущее состояние:\n\n%s", e.Number, w.second(), e.Seq, Escape(text))
+}
+
+// LetterShown is how much of a letter's text the desk reads in one message with
+// its frame, in UTF-16 units; the person reads a little more.
+const LetterShown = 2500
+
+// LetterRefused tells the desk of a letter to the second line that cannot go, why, and what
+// to do.
+func (w Words) LetterRefused(n incident.Number, l outbox.Letter, problem string) string {
+	return fmt.Sprintf("⚠️ Письмо в %s по №\u00a0%s не принято.\n\n%s\n\n"+
+		"Заявителя попросили отправить письмо со своей почты. Уточните, получилось ли; если нет, отправьте сами на <code>%s</code> "+
+		"или, когда причина устранена, ещё раз через бота: <code>/retry %s</code>\n\n<pre>%s</pre>",
+		w.second(), n, Escape(conversation.LetterProblem(problem, 300)), Escape(l.To), n, Escape(incident.CutUnits(l.Text, LetterShown)))
+}
+
+// Unreachable tells the desk that the person does not get the bot's messages.
+func Unreachable(n incident.Number) string {
+	return fmt.Sprintf("⚠️ №\u00a0%s: сообщение заявителю не отправлено, бот у него заблокирован. Свяжитесь с ним по телефону или почте из карточки.", n)
+}
+
+// Prompt asks a member of the desk for the words of a question or a solution.
+func Prompt(member int64, name string, a incident.Action, n incident.Number) string {
+	what := "что спросить у заявителя"
+	if a == incident.Solve {
+		what = "что сделано (это прочтёт заявитель)"
+	}
+	who := fmt.Sprintf(`<a href="tg://user?id=%d">%s</a>`, member, Escape(name))
+	return fmt.Sprintf("%s, напишите, %s по №\u00a0%s: ответом на это сообщение, в течение десяти минут.", who, what, n)
+}
+
+// Refusal says who did what and when, so that the press had no effect.
+func (w Words) Refusal(r *incident.Refused) string {
+	i := r.Incident
+	if i.Erased() {
+		return fmt.Sprintf("№\u00a0%s: данные заявителя удалены, сделать ничего нельзя.", i.Number)
+	}
+	said := fmt.Sprintf("№\u00a0%s: %s", i.Number, strings.ToLower(i.Status.String()))
+	if k := r.Last.Kind; k != "" && k != incident.KindRegistered {
+		said += ". " + k.String()
+		if r.Last.Name != "" {
+			said += ": " + r.Last.Name
+		}
+	}
+	return said + ", " + w.Time(i.StatusAt) + "."
+}
+
+// NotPassedOn tells a member that words for a person cannot be brought there;
+// deletion: that what was said cannot be taken back.
+func NotPassedOn(n incident.Number, end outbox.Failure, deletion bool) string {
+	switch {
+	case deletion:
+		return "⚠️ У заявителя удалить не получилось: Telegram разрешает это только первые 48 часов."
+	case n == "":
+		return ""
+	case end == outbox.GivenUp:
+		return fmt.Sprintf("⚠️ №\u00a0%s: сообщение заявителю не отправлено, за пять дней не получилось. Попробуйте ещё раз: <code>/retry %s</code>, "+
+			"либо свяжитесь по телефону или почте из карточки.", n, n)
+	}
+	return fmt.Sprintf("⚠️ №\u00a0%s: сообщение заявителю не отправлено, Telegram его не принимает. Попробуйте текстом или файлом, "+
+		"либо свяжитесь по телефону или почте из карточки.", n)
+}
+
+// Answers to what a member wrote or pressed.
+const (
+	AskHow      = "Напишите так: /ask 26-00001-4 и вопрос заявителю."
+	SolveHow    = "Напишите так: /resolve 26-00001-4 и что сделано. Без слов закрыть нельзя: это прочтёт заявитель."
+	TakeHow     = "Напишите так: /take 26-00001-4."
+	IncidentHow = "Напишите так: /incident 26-00001-4."
+	SearchHow   = "Напишите так: /search и номер, организация, имя, телефон или слова из описания."
+	SeveralHow  = "В этом сообщении несколько обращений. Ответьте на карточку нужного или напишите: /ask 26-00001-4 и текст."
+	Anonymously = "Вы пишете анонимно, ответа ждать не от кого. "
+	RetryHow    = "Напишите так: /retry 26-00001-4. Всё, что по обращению не отправлено, отправится снова."
+	NotTaken    = "⚠️ Бот сейчас не может принять сообщения: технический сбой. Отправленное не пропадёт, бот ответит, как только сбой устранят. Нажатую кнопку, возможно, придётся нажать снова."
+	Unknown     = "Такого обращения нет."
+	NotSent     = "Такое заявителю не передать: пришлите текст, фото, документ, видео или голос."
+	Undone      = "Удаляем у заявителя."
+	NotUndone   = "Удалить нечего: ответьте командой /undo на своё сообщение, которое ушло заявителю."
+	NotYours    = "Этого ответа ждут от другого сотрудника, или десять минут прошли. Напишите: "
+	NoButton    = "Эта кнопка уже не действует."
+	WillNotGo   = "Заявителю это не уйдёт."
+	PassedOn    = "Передано заявителю."
+)
+
+// How says how to write what an action needs.
+var How = map[incident.Action]string{incident.Ask: AskHow, incident.Solve: SolveHow}
