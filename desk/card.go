@@ -88,6 +88,11 @@ func forbiddenText(kinds []incident.AttachmentKind) string {
 		"Они ждут у бота и придут сами, когда это разрешат (настройки группы, «Разрешения»)."
 }
 
+// NotInGroup tells a member that the group does not take a file.
+func NotInGroup(kind incident.AttachmentKind) string {
+	return "⚠️ Файл не показать: боту запрещено присылать в эту группу " + forbiddenNames[kind] + " (настройки группы, «Разрешения»)."
+}
+
 func answersText(i incident.Incident, limit int) string {
 	var lines []string
 	for _, a := range i.Answers {

@@ -28,6 +28,9 @@ const (
 	// RankFile is for the files of a report: in the desk's group they wait
 	// until every incident has its card.
 	RankFile
+	// RankParked is for files of a kind that the desk's group does not take
+	// now: they hold back nothing.
+	RankParked
 )
 
 // Message is one thing that must arrive: a row of the outbox, put there in
