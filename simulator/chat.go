@@ -76,7 +76,7 @@ func newChat(id int64, kind string) *chat {
 	return &chat{
 		id: id, kind: kind, botStatus: "member",
 		members: map[int64]*account{}, admins: map[int64]bool{}, topics: map[int]string{}, closed: map[int]bool{},
-		byID: map[int]*message{}, gone: map[int]bool{}, nextID: 1,
+		byID: map[int]*message{}, gone: map[int]bool{}, nextID: 2, // 1 tells that the group came to be
 		keyboards: map[int64]*Keyboard{}, forced: map[int64]int{},
 	}
 }

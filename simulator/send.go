@@ -8,6 +8,7 @@ import (
 const (
 	maxText    = 4096 // UTF-16 units after parsing
 	maxCaption = 1024
+	maxRaw     = 32 << 10 // bytes, marks and all
 )
 
 // draft is a message that the bot is about to send, and where.

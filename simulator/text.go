@@ -77,8 +77,11 @@ const spaces = " \t\n\u00a0"
 // what is stored: trimmed plain text and entities.
 func formatted(p params, name, entitiesName string, limit int, tooLong string) (string, []Entity, error) {
 	text := p.str(name)
-	if !utf8.ValidString(text) {
+	switch {
+	case !utf8.ValidString(text):
 		return "", nil, badRequest("strings must be encoded in UTF-8")
+	case len(text) > maxRaw:
+		return "", nil, badRequest("text is too long")
 	}
 	var entities []Entity
 	var err error
