@@ -48,8 +48,10 @@ type Act struct {
 	// Reporter is the private chat of the person, checked when By is
 	// ByReporter.
 	Reporter int64
-	// Name is the member of the desk, "" for the other sides.
+	// Name is the member of the desk, "" for the other sides; MemberID is the
+	// member's id at Telegram, by which colleagues of one name are told apart.
 	Name        string
+	MemberID    int64
 	Text        string
 	Attachments []Attachment
 	// Album names the album of which Attachments are a part, "" if none. It
@@ -140,7 +142,7 @@ func (i Incident) Allows(a Action, now time.Time) bool {
 // *Refused.
 func (i Incident) Done(a Act) (Incident, error) {
 	r := rules[a.Action]
-	own := a.Action == HandOver && i.Assignee == a.Name
+	own := a.Action == HandOver && i.AssignedTo(a.MemberID, a.Name)
 	if !i.Allows(a.Action, a.At) || own {
 		return i, &Refused{Incident: i, Action: a.Action, Last: i.lastChange()}
 	}
@@ -149,9 +151,9 @@ func (i Incident) Done(a Act) (Incident, error) {
 	}
 	switch {
 	case r.takes, r.claims && i.Assignee == "":
-		i.Assignee = a.Name
+		i.Assignee, i.AssigneeID = a.Name, a.MemberID
 	case r.frees:
-		i.Assignee = ""
+		i.Assignee, i.AssigneeID = "", 0
 	}
 	i.History = append(i.History[:len(i.History):len(i.History)], Entry{
 		At: a.At, Kind: r.kind, By: a.By, Name: a.Name, Text: a.Text, Attachments: a.Attachments,

@@ -140,7 +140,10 @@ type Incident struct {
 	Attachments []Attachment
 	// Assignee is the name of the member of the desk who works it, "" while
 	// nobody took it.
-	Assignee     string
+	Assignee string
+	// AssigneeID is the same member's id at Telegram, 0 when only the name is
+	// known.
+	AssigneeID   int64
 	RegisteredAt time.Time
 	// StatusAt is when the present status began.
 	StatusAt    time.Time
@@ -151,6 +154,15 @@ type Incident struct {
 	// ErasedAt is when the person's data were erased, zero while they are
 	// kept; see Forgotten.
 	ErasedAt time.Time
+}
+
+// AssignedTo says whether that member of the desk works on it; where an id is not
+// known, the name decides.
+func (i Incident) AssignedTo(id int64, name string) bool {
+	if i.AssigneeID != 0 && id != 0 {
+		return i.AssigneeID == id
+	}
+	return i.Assignee != "" && i.Assignee == name
 }
 
 // Organisation returns the full name of the ОИВ (ОМСУ).

@@ -66,7 +66,7 @@ func (r *Reader) copyBeside(ctx context.Context, file string) (part string, err 
 	defer f.Close()
 	defer func() {
 		if err != nil {
-			os.Remove(f.Name())
+			removeDatabase(f.Name())
 		}
 	}()
 	if err := vacuum(ctx, r.path, f.Name()); err != nil {

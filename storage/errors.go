@@ -13,9 +13,9 @@ import (
 // incident declares because other rooms branch on them: ErrNotFound,
 // ErrConflict and ErrBroken, the last for an I/O error or a damaged file.
 var (
-	// ErrNewerDatabase: a later release wrote the database; run that one, or
-	// restore the copy made before it.
-	ErrNewerDatabase = errors.New("the database was written by a newer release")
+	// ErrNewerDatabase: a later release wrote the database.
+	ErrNewerDatabase = errors.New("the database was written by a newer release: run that one, " +
+		"or go back with a copy made before the update (intakebot restore FILE)")
 	// ErrOlderDatabase: a reader met a database that the writing command has
 	// not migrated yet.
 	ErrOlderDatabase = errors.New("the database was written by an older release and is not migrated yet")

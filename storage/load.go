@@ -21,7 +21,7 @@ type record struct {
 
 // The columns of an incident, for a query of load.
 const (
-	selectColumns = `SELECT i.id, i.number, i.draft_id, i.reporter, i.status, i.status_at, i.assignee,
+	selectColumns = `SELECT i.id, i.number, i.draft_id, i.reporter, i.status, i.status_at, i.assignee, i.assignee_id,
 	i.registered_at, i.version, i.answers, i.erased_at, i.card_version, i.card_chat, i.card_message_id`
 	selectIncidents = selectColumns + ` FROM incidents i `
 )
@@ -60,7 +60,7 @@ func scanIncident(rows *sql.Rows) (record, error) {
 		erasedAt               int64
 		answers                []byte
 	)
-	err := rows.Scan(&r.id, &r.Number, &r.DraftID, &r.Reporter, &r.Status, &statusAt, &r.Assignee,
+	err := rows.Scan(&r.id, &r.Number, &r.DraftID, &r.Reporter, &r.Status, &statusAt, &r.Assignee, &r.AssigneeID,
 		&registeredAt, &r.Version, &answers, &erasedAt, &r.cardVersion, &r.cardChat, &r.cardMessage)
 	if err != nil {
 		return r, err

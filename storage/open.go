@@ -64,12 +64,14 @@ type Register struct {
 	loc    *time.Location
 	now    func() time.Time
 	intake intake
+	file   os.FileInfo // of the database when it was opened, see Verify
 }
 
 // Open opens the register at path, creates it with its folder when it is
 // missing, and migrates it. Rows of the outbox that a process claimed and did
 // not settle are due again. One process at a time may hold a register open, see
-// Lock. ErrLocked, ErrNewerDatabase and ErrBroken are errors to branch on.
+// Lock. ErrLocked, ErrForeignDatabase, ErrNewerDatabase and ErrBroken are
+// errors to branch on.
 func Open(ctx context.Context, path string, opts Options) (*Register, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -88,6 +90,9 @@ func Open(ctx context.Context, path string, opts Options) (*Register, error) {
 }
 
 func open(ctx context.Context, path string, opts Options) (*Register, error) {
+	if err := identify(ctx, path); err != nil {
+		return nil, err
+	}
 	if err := prepareFile(path); err != nil {
 		return nil, err
 	}
@@ -125,12 +130,16 @@ func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *ses
 	if err := tighten(path); err != nil {
 		return nil, err
 	}
+	file, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
 	reader, err := newReader(ctx, path, reading)
 	if err != nil {
 		return nil, err
 	}
 	reader.observe = opts.Observe
-	r := &Register{Reader: reader, db: db, loc: opts.Location, now: opts.Now}
+	r := &Register{Reader: reader, db: db, loc: opts.Location, now: opts.Now, file: file}
 	if r.loc == nil {
 		r.loc = time.UTC
 	}

@@ -79,6 +79,9 @@ func checkReading(s *session) error {
 	if err != nil {
 		return err
 	}
+	if err := isRegister(s); err != nil {
+		return err
+	}
 	version, err := userVersion(s)
 	if err != nil {
 		return err

@@ -41,6 +41,9 @@ func (r *Register) Register(ctx context.Context, rep incident.Report, compose Co
 		if !errors.Is(err, incident.ErrNotFound) {
 			return outcome{incident: known.Incident}, err
 		}
+		if err := r.Verify(); err != nil { // else the number would be given to somebody else too
+			return outcome{}, err
+		}
 		id, err := r.insert(s, rep)
 		if err != nil {
 			return outcome{}, err
@@ -132,8 +135,8 @@ func (r *Register) Act(ctx context.Context, a incident.Act, compose Compose) (in
 
 // acted writes what an act changed.
 func acted(s *session, before record, after incident.Incident, key string) error {
-	_, err := s.exec(`UPDATE incidents SET status = ?, status_at = ?, assignee = ?, version = ? WHERE id = ?`,
-		string(after.Status), millis(after.StatusAt), after.Assignee, after.Version, before.id)
+	_, err := s.exec(`UPDATE incidents SET status = ?, status_at = ?, assignee = ?, assignee_id = ?, version = ? WHERE id = ?`,
+		string(after.Status), millis(after.StatusAt), after.Assignee, after.AssigneeID, after.Version, before.id)
 	if err != nil {
 		return err
 	}

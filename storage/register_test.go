@@ -265,3 +265,28 @@ func TestContextEnds(t *testing.T) {
 	close(free)
 	filed(t, r, "d3", 7)
 }
+
+// TestColleaguesOfOneName: who works on an incident is known by id, so that one of
+// two who are called the same can take it over from the other; of an assignee of
+// whom only the name is known, the name decides.
+func TestColleaguesOfOneName(t *testing.T) {
+	r := fresh(t)
+	i := filed(t, r, "d1", 7)
+	act := func(id string, what incident.Action, member int64) (incident.Incident, error) {
+		now, _, err := r.Act(t.Context(), incident.Act{ID: id, Number: i.Number, Action: what, By: incident.ByDesk,
+			Name: "Игорь", MemberID: member, At: after(1)}, nil)
+		return now, err
+	}
+	must2(act("1", incident.Take, 501))
+	same(t, "kept", must2(r.Incident(t.Context(), i.Number)).AssigneeID, int64(501))
+	var refused *incident.Refused
+	if _, err := act("2", incident.HandOver, 501); !errors.As(err, &refused) {
+		t.Errorf("from oneself: %v", err)
+	}
+	same(t, "taken over", must2(act("3", incident.HandOver, 502)).AssigneeID, int64(502))
+	same(t, "given back", must2(act("4", incident.Return, 502)).AssigneeID, int64(0))
+	must(t, r.change(t.Context(), `UPDATE incidents SET status = 'in_progress', assignee = 'Игорь'`))
+	if _, err := act("5", incident.HandOver, 502); !errors.As(err, &refused) {
+		t.Errorf("from one of whom the name is known: %v", err)
+	}
+}

@@ -54,8 +54,8 @@ const skipped = 100
 // database if that went on from the copy, or said by Restoration.After, or else
 // skipped.
 //
-// ErrLocked (the register is in use), ErrNewerDatabase (a later release made
-// the copy), ErrDiskFull and incident.ErrBroken (the copy is damaged, or no
+// ErrLocked (the register is in use), ErrForeignDatabase (another program's),
+// ErrNewerDatabase (a later release made the copy), ErrDiskFull and incident.ErrBroken (the copy is damaged, or no
 // database) are errors to branch on; in all of them nothing was changed.
 func Restore(ctx context.Context, path string, how Restoration) (done Restored, err error) {
 	defer func() { err = failed(err, "restore %s from %s", path, how.File) }()
@@ -264,6 +264,9 @@ func extract(ctx context.Context, copied, part string) error {
 	if err != nil {
 		return err
 	}
+	if err := identify(ctx, copied); err != nil {
+		return err
+	}
 	if err := prepareFile(part); err != nil {
 		return err
 	}
@@ -271,14 +274,14 @@ func extract(ctx context.Context, copied, part string) error {
 }
 
 // beside are the endings of the files of a database, itself first.
-var beside = []string{"", "-wal", "-shm"}
+var beside = []string{"", "-wal", "-shm", "-journal"}
 
 // setAside gives the database at path, if there is one, another name, and
 // returns that. A sound one keeps its own name too, until the copy takes it: a
 // crash in between must not leave a place where a new register would be begun.
 // A log left behind would be taken for the new database's own.
 func setAside(ctx context.Context, path string, now time.Time) (name string, err error) {
-	name = unused(path + ".replaced-" + now.UTC().Format("20060102T150405Z"))
+	name = unused(path + replacedMark + now.UTC().Format(replacedTime))
 	// Closed for good, a sound database is a single file.
 	if db, s, err := connect(ctx, path, writing+"&mode=rw"); err == nil {
 		_ = errors.Join(s.script("PRAGMA wal_checkpoint(TRUNCATE)"), s.close(), db.Close())
