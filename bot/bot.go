@@ -241,7 +241,7 @@ func New(cfg Config) (*Bot, error) {
 		*s = newSignal()
 	}
 	api, err := bot.New(cfg.Token, bot.WithSkipGetMe(), bot.WithServerURL(cfg.APIURL),
-		bot.WithHTTPClient(sendTimeout, buffered{newClient(cfg)}),
+		bot.WithHTTPClient(sendTimeout, watched{newClient(cfg)}),
 		bot.WithErrorsHandler(func(err error) { b.log.Debug("telegram library", "error", b.scrub(err)) }))
 	if err != nil {
 		return nil, b.scrub(err)

@@ -11,6 +11,7 @@ import (
 
 // byWebhook: updates come by HTTP, to an address of the house's own.
 func byWebhook(h *harness.Harness) {
+	h.Outside.LoopbackWebhooks = true
 	h.Env["HTTP_ADDR"] = "127.0.0.1:" + harness.FreePort(h)
 	h.Env["WEBHOOK_URL"] = "http://" + h.Env["HTTP_ADDR"] + "/telegram/updates"
 	h.Env["WEBHOOK_SECRET"] = "a-secret_of-ours"

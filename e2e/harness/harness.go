@@ -192,6 +192,9 @@ func (h *Harness) inspect() {
 			h.Errorf("Telegram refused %s %v: %s", c.Method, c.Params, c.Response)
 		}
 	}
+	for _, m := range h.Telegram.Mistakes() {
+		h.Errorf("a call that the Bot API does not know: %s", m)
+	}
 	if n := h.Telegram.Counters().Unanswered; !h.Unanswered && n > 0 {
 		h.Errorf("%d presses were not answered", n)
 	}
