@@ -34,6 +34,7 @@ func Commands(build monitor.Build) []Command {
 		{"backup", "FILE", "write a consistent copy of the database", runBackup},
 		{"restore", "[--after NUMBER | --complete] FILE", "put a copy in the place of the database of a stopped bot", runRestore},
 		{"export", "--format csv|xlsx [--from DAY] [--to DAY] FILE", "write the register of incidents", runExport},
+		{"line", "", "print the built-in support line, as a LINE_FILE to start from", runLine},
 		{"version", "", "print version, commit and Go version", versioning(build)},
 	}
 }

@@ -64,7 +64,7 @@ func Serve(ctx context.Context, s config.Settings, log *slog.Logger, w Options) 
 	if w.Now == nil {
 		w.Now = time.Now
 	}
-	limits := bot.TelegramLimits
+	limits := s.Limits
 	if w.Limits != nil {
 		limits = *w.Limits
 	}

@@ -37,7 +37,7 @@ func TestExitCodes(t *testing.T) {
 		code int
 		says string
 	}{
-		{"version", 0, runtime.Version()}, {"help", 0, "intakebot serve"}, {"nonsense", 2, "nonsense"}, {"serve now", 2, "no arguments"},
+		{"version", 0, runtime.Version()}, {"line", 0, "[second]"}, {"line up", 2, "usage"}, {"help", 0, "intakebot serve"}, {"nonsense", 2, "nonsense"}, {"serve now", 2, "no arguments"},
 		{"backup", 2, "backup FILE"}, {"export", 2, "export --format"}, {"export --format yaml f", 2, "export --format"},
 		{"export f --from yesterday", 2, "2026-11-01"}, {"export f --from 2026-11-02 --to 2026-11-01", 2, "both included"}, {"demo --nonsense", 2, "demo"},
 	} {

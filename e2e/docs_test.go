@@ -19,7 +19,7 @@ var (
 )
 
 // TestDocsAreTrue: what the pages show and link to is there, every test that they
-// name exists, and the README's table holds every setting.
+// name exists, and docs/settings.md holds every setting.
 func TestDocsAreTrue(t *testing.T) {
 	t.Parallel()
 	tests := map[string]bool{}
@@ -46,17 +46,17 @@ func TestDocsAreTrue(t *testing.T) {
 		t.Errorf("%d pages, %d tests: the test looks in the wrong place", len(pages), len(tests))
 	}
 	var documented []string
-	for _, row := range docRow.FindAllStringSubmatch(page(t, "README.md"), -1) {
+	for _, row := range docRow.FindAllStringSubmatch(page(t, "docs/settings.md"), -1) {
 		documented = append(documented, docName.FindAllString(row[1], -1)...)
 	}
 	variables := config.Variables()
 	for _, name := range variables {
 		if !slices.Contains(documented, name) {
-			t.Errorf("README.md lacks %s", name)
+			t.Errorf("docs/settings.md lacks %s", name)
 		}
 	}
 	if len(documented) != len(variables) {
-		t.Errorf("README.md has %d settings, there are %d", len(documented), len(variables))
+		t.Errorf("docs/settings.md has %d settings, there are %d", len(documented), len(variables))
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"intakebot/incident"
 )
 
 // textFile reads a text that people will read. Telegram takes no other encoding
@@ -34,6 +36,16 @@ func organisations(s *Settings, path string) error {
 		}
 	}
 	return nil
+}
+
+// calendarFile reads the dates; those of WORK_DAYS stand above it in the table.
+func calendarFile(s *Settings, path string) error {
+	data, err := textFile(path)
+	if err != nil {
+		return err
+	}
+	s.Calendar.Except, err = incident.ParseDates(data)
+	return err
 }
 
 // backupFolder is not made: a disk that is not mounted must not go unnoticed.

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"intakebot/conversation"
-	"intakebot/incident"
 )
 
 // Mistake is what is wrong with a variable, in one line that names it.
@@ -23,42 +22,59 @@ func Read(lookup func(string) (string, bool), only ...string) (Settings, []Mista
 		if len(only) > 0 && !slices.Contains(only, v.name) {
 			continue
 		}
-		if mistake := v.read(&s, lookup); mistake != "" {
-			mistakes = append(mistakes, Mistake{v.name, mistake})
+		for _, text := range v.read(&s, lookup) {
+			mistakes = append(mistakes, Mistake{v.name, text})
 		}
 	}
 	if len(only) > 0 {
 		return s, mistakes
 	}
 	if s.ConsentVersion == "" {
-		s.setConsent(conversation.BuiltInConsent(incident.RegulationLine()))
+		s.setConsent(conversation.BuiltInConsent(s.SupportLine()))
 		s.ConsentBuiltIn = true
+	}
+	if s.SMTP.HELO == "" {
+		s.SMTP.HELO = hostOf(s.MailFrom)
 	}
 	return s, append(mistakes, s.contradictions(lookup)...)
 }
 
-// read sets one variable; the mistake is "" when there is none.
-func (v variable) read(s *Settings, lookup func(string) (string, bool)) (mistake string) {
+// read sets one variable and returns what is wrong with it, a line a mistake.
+func (v variable) read(s *Settings, lookup func(string) (string, bool)) (mistakes []string) {
 	value, given, err := v.value(lookup)
 	switch {
 	case err != nil:
-		return fmt.Sprintf("%s: %v", v.name, err)
+		return []string{fmt.Sprintf("%s: %v", v.name, err)}
 	case value == "" && v.required:
-		return fmt.Sprintf("%s is required: %s", v.name, v.holds)
+		return []string{fmt.Sprintf("%s is required: %s", v.name, v.holds)}
 	case value == "" && given && v.empty:
+	case value == "" && v.ofLine != nil:
+		value = v.ofLine(s.line())
 	case value == "":
 		value = v.standard
 	}
 	if value == "" && !v.empty {
-		return ""
+		return nil
 	}
-	if err := v.set(s, value); err != nil {
-		mistake = fmt.Sprintf("%s should hold %s", v.name, v.holds)
+	for _, err := range each(v.set(s, value)) {
+		mistake := fmt.Sprintf("%s should hold %s", v.name, v.holds)
 		if err != errHolds {
 			mistake += ": " + err.Error()
 		}
+		mistakes = append(mistakes, mistake)
 	}
-	return mistake
+	return mistakes
+}
+
+// each parts an error that was joined of several.
+func each(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
 }
 
 // value finds a variable in the environment or in the file that NAME_FILE
@@ -104,8 +120,11 @@ func (s *Settings) contradictions(lookup func(string) (string, bool)) []Mistake 
 		}
 		// Telegram itself delivers to https only; a Bot API server of one's
 		// own may be told a plain address.
-		if strings.HasPrefix(s.WebhookURL, "http:") && s.APIURL == "https://api.telegram.org" {
+		if strings.HasPrefix(s.WebhookURL, "http:") && s.APIURL == publicAPI {
 			wrong = append(wrong, Mistake{"WEBHOOK_URL", "WEBHOOK_URL should hold an https address"})
+		}
+		if s.APIURL == publicAPI {
+			wrong = append(wrong, webhookRefused(s.WebhookURL)...)
 		}
 	}
 	if s.MetricsAddr != "" && s.MetricsAddr == s.HTTPAddr && !strings.HasSuffix(s.HTTPAddr, ":0") {

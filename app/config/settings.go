@@ -41,6 +41,10 @@ type Settings struct {
 	DeskThread                int
 	Duties                    bot.Duties
 	Organisations             []string
+	Calendar                  incident.Calendar // of working days
+	Line                      incident.Line     // of LINE_FILE; SupportLine is what people read of
+	Limits                    bot.Limits        // on messages
+	ChatBurst                 int               // messages to one person that may go above Limits.Chat
 	Consent, ConsentVersion   string
 	ConsentBuiltIn            bool
 	LogLevel                  slog.Level
@@ -50,7 +54,8 @@ type Settings struct {
 // variable is a row of the table of settings.
 type variable struct {
 	name     string
-	standard string // used when the variable is unset; also when it is set and empty, unless empty has a meaning
+	standard string                     // used when the variable is unset; also when it is set and empty, unless empty has a meaning
+	ofLine   func(incident.Line) string // in place of standard: what the support line says
 	required bool
 	empty    bool // set and empty is a value of its own
 	exact    bool // white space at its ends belongs to it
@@ -62,12 +67,15 @@ type variable struct {
 // what that is, and the value is not repeated, it may be a secret.
 var errHolds = errors.New("")
 
+// publicAPI is Telegram's own Bot API server.
+const publicAPI = "https://api.telegram.org"
+
 // variables are all settings. caarlos0/env was tried for this: it names Go's
 // fields instead of variables, and quotes wrong values.
 var variables = []variable{
 	{name: "TELEGRAM_BOT_TOKEN", required: true, holds: "the bot's token as BotFather gave it, 123456:ABC…",
 		set: matching(`^\d+:\S+$`, func(s *Settings, v string) { s.Token = v })},
-	{name: "TELEGRAM_API_URL", standard: "https://api.telegram.org", holds: "the address of a Bot API server, http:// or https://",
+	{name: "TELEGRAM_API_URL", standard: publicAPI, holds: "the address of a Bot API server, http:// or https://",
 		set: webAddress(func(s *Settings, v string) { s.APIURL = strings.TrimSuffix(v, "/") }, "http", "https")},
 	{name: "HTTPS_PROXY", holds: "http://, https:// or socks5:// with [USER:PASSWORD@]HOST:PORT", set: proxyAddress},
 	{name: "SUPPORT_CHAT_ID", required: true, holds: "the support group's chat id, a negative number",
@@ -84,8 +92,12 @@ var variables = []variable{
 			if s.DeskThread, err = strconv.Atoi(v); err != nil || s.DeskThread <= 0 {
 				return errHolds
 			}
+			if s.DeskThread == 1 { // «General»: Telegram takes no message with its id
+				s.DeskThread = 0
+			}
 			return nil
 		}},
+	{name: "TELEGRAM_LIMITS", standard: "30/s 1/s+3 20/m", holds: "three limits on messages: overall, to one person (with a burst), in a group, such as 30/s 1/s+3 20/m; or off", set: telegramLimits},
 	{name: "REDIS_URL", holds: "redis://[USER:PASSWORD@]HOST:PORT/DB, rediss:// with TLS, ?master_name=NAME&addr=HOST:PORT for Sentinel, or nothing for an embedded one",
 		set: func(s *Settings, v string) error {
 			if storage.CheckURL(v) != nil {
@@ -113,11 +125,14 @@ var variables = []variable{
 	{name: "SMTP_PASSWORD", exact: true, holds: "the password for the mail relay", set: text(func(s *Settings, v string) { s.SMTP.Password = v })},
 	{name: "SMTP_TLS", standard: "starttls", holds: "starttls, implicit or none",
 		set: matching(`^(starttls|implicit|none)$`, func(s *Settings, v string) { s.SMTP.TLS = mailer.TLSMode(v) })},
+	{name: "SMTP_HELO", holds: "the name that the bot gives in EHLO: a host name, or an address in brackets",
+		set: matching(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$|^\[[0-9A-Za-z:.]+\]$`, func(s *Settings, v string) { s.SMTP.HELO = v })},
 	{name: "MAIL_FROM", required: true, holds: "the sender, «Name <box@host>» or «box@host»",
 		set: mailbox(func(s *Settings, v string) { s.MailFrom = v })},
-	{name: "UIT_EMAIL", standard: "sd@kurganobl.ru", holds: "the address that receives escalations",
+	{name: "LINE_FILE", holds: "the path of a support line in TOML, as intakebot line prints one", set: supportLine},
+	{name: "UIT_EMAIL", ofLine: func(l incident.Line) string { return l.Second.Email }, holds: "the address that receives escalations",
 		set: mailbox(func(s *Settings, v string) { s.UIT = v })},
-	{name: "SUPPORT_EMAIL", standard: incident.RegulationLine().Support.Email, empty: true, holds: "the address that receives copies, or nothing for no copies",
+	{name: "SUPPORT_EMAIL", ofLine: func(l incident.Line) string { return l.Support.Email }, empty: true, holds: "the address that receives copies, or nothing for no copies",
 		set: func(s *Settings, v string) error {
 			if v == "" {
 				return nil
@@ -155,6 +170,9 @@ var variables = []variable{
 		set: positive(func(s *Settings, d time.Duration) { s.Duties.RemindUnansweredAfter = d })},
 	{name: "RETENTION", standard: "3y", holds: "a number of years, months or days, such as 3y, 36mo or 1095d, at least 30d, or off", set: retention},
 	{name: "QUIET_HOURS", standard: "20:00-08:00", holds: "HH:MM-HH:MM, or off", set: quietHours},
+	{name: "WORK_DAYS", standard: "all", holds: "all or mon-fri",
+		set: matching(`^(all|mon-fri)$`, func(s *Settings, v string) { s.Calendar.WeekdaysOnly = v == "mon-fri" })},
+	{name: "CALENDAR_FILE", holds: "the path of a readable text file of dates that differ from WORK_DAYS, a line each, such as 2027-01-04 off", set: calendarFile},
 	{name: "ORGANISATIONS_FILE", holds: "the path of a readable text file, a name a line", set: organisations},
 	{name: "CONSENT_FILE", holds: "the path of a readable text file of 1 to 2,500 characters", set: consentText},
 	{name: "LOG_LEVEL", standard: "info", holds: "debug, info, warn or error",

@@ -49,11 +49,13 @@ func TestStandardSettings(t *testing.T) {
 	got := []any{
 		s.APIURL, s.Desk, s.RedisURL, s.SQLitePath, s.SMTP.Host, s.SMTP.Port, string(s.SMTP.TLS), s.UIT, s.Support, s.HTTPAddr,
 		s.Location.String(), s.DraftTTL, s.EscalationAfter, s.EscalationRepeatAfter, s.Quiet, s.LogLevel.String(), s.LogJSON, s.Consent,
+		s.Limits, s.ChatBurst, s.SMTP.HELO, s.Calendar.WeekdaysOnly, s.SupportLine(),
 	}
 	want := []any{
 		"https://api.telegram.org", int64(-1001234567890), "", "data/incidents.db", "mail.example.ru", 587, "starttls", "sd@kurganobl.ru",
 		"155@krasnodar.pro", ":8080", "Asia/Yekaterinburg", 72 * time.Hour, 4 * time.Hour, 4 * time.Hour,
 		conversation.QuietHours{From: 20 * time.Hour, To: 8 * time.Hour}, "INFO", false, conversation.BuiltInConsent(incident.RegulationLine()),
+		bot.TelegramLimits, 3, "example.ru", false, incident.RegulationLine(),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -65,7 +67,7 @@ var wrong = map[string]string{
 	"TELEGRAM_BOT_TOKEN": "S3CRET", "TELEGRAM_API_URL": "api.telegram.org", "SUPPORT_CHAT_ID": "100", "REDIS_URL": "S3CRET@redis", "REDIS_PASSWORD": "S3CRET",
 	"SMTP_HOST": "mail:25", "SMTP_PORT": "0", "SMTP_TLS": "ssl", "MAIL_FROM": "nobody", "UIT_EMAIL": "уит@пример.рф", "SUPPORT_EMAIL": "a@",
 	"HTTP_ADDR": "8080", "WEBHOOK_URL": "S3CRET", "WEBHOOK_SECRET": "S3CRET!", "TIMEZONE": "Kurgan", "DRAFT_TTL": "0s",
-	"RETENTION": "36m", "ESCALATION_AFTER": "4", "ESCALATION_REPEAT_AFTER": "-1h", "QUIET_HOURS": "20-8", "ORGANISATIONS_FILE": "/no/such/file",
+	"RETENTION": "36m", "TELEGRAM_LIMITS": "30/s 1/s", "SMTP_HELO": "bot example", "LINE_FILE": "/no/such/file", "WORK_DAYS": "sat", "CALENDAR_FILE": "/no/such/file", "ESCALATION_AFTER": "4", "ESCALATION_REPEAT_AFTER": "-1h", "QUIET_HOURS": "20-8", "ORGANISATIONS_FILE": "/no/such/file",
 	"MAIL_ATTACHMENTS_MAX": "51MB", "UIT_CLOSING_LETTER": "yes", "BACKUP_DIR": "/no/such/folder",
 	"ALERT_EMAIL": "admin", "METRICS_ADDR": "9090", "HTTPS_PROXY": "http:S3CRET@proxy",
 	"CONSENT_FILE": "/no/such/file", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml",
@@ -147,7 +149,8 @@ func TestSettingsInFiles(t *testing.T) {
 				"REDIS_URL": "redis://:S3CRET@redis:6379/0", "SMTP_USERNAME": "bot", "SMTP_PASSWORD": "S3CRET", "WEBHOOK_URL": "https://bot.example.ru/hook",
 				"REDIS_PASSWORD": "S3CRET", "BACKUP_DIR": t.TempDir(), "HTTPS_PROXY": "socks5://bot:S3CRET@proxy:1080",
 				"ALERT_EMAIL": "admin@example.ru", "METRICS_ADDR": "127.0.0.1:9090",
-				"WEBHOOK_SECRET": "s", "SUPPORT_THREAD_ID": "7", "ORGANISATIONS_FILE": "../../demo/organisations.example.txt", "CONSENT_FILE": "../../demo/organisations.example.txt",
+				"WEBHOOK_SECRET": "s", "SUPPORT_THREAD_ID": "7", "SMTP_HELO": "bot.example.ru", "UIT_EMAIL": "uit@example.ru", "SUPPORT_EMAIL": "s@example.ru",
+				"LINE_FILE": os.DevNull, "CALENDAR_FILE": os.DevNull, "ORGANISATIONS_FILE": "../../demo/organisations.example.txt", "CONSENT_FILE": "../../demo/organisations.example.txt",
 			}[v.name]
 		}
 		if value == "" {
@@ -278,6 +281,83 @@ func TestRetentionSetting(t *testing.T) {
 	for _, value := range []string{"0y", "29d", "3", "3Y", "-1y", "26280h", "36m", "99999d", "101y", "y"} {
 		if _, mistakes := read(map[string]string{"RETENTION": value}); len(mistakes) != 1 {
 			t.Errorf("%q is taken: %q", value, mistakes)
+		}
+	}
+}
+
+// TestWebhookHosts: what Telegram would refuse is refused at once, at the public
+// server alone.
+func TestWebhookHosts(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"https://bot.example.ru:8443/hook": "", "https://95.213.1.1/hook": "", "https://bot.example.ru:88": "",
+		"https://bot.example.ru:8080/hook": "ports", "https://[2a00::1]/hook": "host", "https://10.0.0.1/hook": "host", "https://192.168.1.5/": "host",
+		"https://localhost/hook": "host", "https://127.0.0.1/hook": "host", "https://169.254.1.1/": "host", "https://100.64.0.1/": "host", "https://203.0.113.7/": "host",
+	} {
+		changes := map[string]string{"WEBHOOK_URL": address, "WEBHOOK_SECRET": "s"}
+		_, mistakes := read(changes)
+		if want == "" && len(mistakes) > 0 || want != "" && (len(mistakes) != 1 || !strings.Contains(mistakes[0].Text, want) || mistakes[0].Variable != "WEBHOOK_URL") {
+			t.Errorf("%s: %q, want one about %q", address, mistakes, want)
+		}
+		changes["TELEGRAM_API_URL"] = "http://127.0.0.1:8081"
+		if _, mistakes := read(changes); len(mistakes) > 0 {
+			t.Errorf("%s with a server of one's own: %q", address, mistakes)
+		}
+	}
+}
+
+// TestLimits are read whole, and off is none.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]bot.Limits{
+		"off":            {},
+		"10/s 2/m 5/m":   {All: bot.Limit{Count: 10, Per: time.Second}, Chat: bot.Limit{Count: 2, Per: time.Minute}, Group: bot.Limit{Count: 5, Per: time.Minute}},
+		"1/s  1/s+0 1/s": {All: bot.Limit{Count: 1, Per: time.Second}, Chat: bot.Limit{Count: 1, Per: time.Second}, Group: bot.Limit{Count: 1, Per: time.Second}},
+	} {
+		if s, mistakes := read(map[string]string{"TELEGRAM_LIMITS": given}); len(mistakes) > 0 || s.Limits != want || s.ChatBurst != 0 {
+			t.Errorf("%q: %+v, %d, %q", given, s.Limits, s.ChatBurst, mistakes)
+		}
+	}
+	for _, given := range []string{"0/s 1/s 20/m", "30/h 1/s 20/m", "30/s 1/s 20/m+3", "none"} {
+		if s, mistakes := read(map[string]string{"TELEGRAM_LIMITS": given}); len(mistakes) != 1 {
+			t.Errorf("%q is taken: %+v", given, s.Limits)
+		}
+	}
+}
+
+// TestCalendar: days off by the week and by the file; a wrong line is named.
+func TestCalendar(t *testing.T) {
+	t.Parallel()
+	s, mistakes := read(map[string]string{"WORK_DAYS": "mon-fri", "CALENDAR_FILE": write(t, "# праздники\n2027-01-04 off\n2027-02-20 work\n")})
+	for day, works := range map[string]bool{"2027-01-04": false, "2027-02-20": true, "2027-02-21": false, "2027-02-24": true} {
+		at, err := time.Parse(time.DateOnly, day)
+		if err != nil || s.Calendar.Works(at) != works || len(mistakes) > 0 {
+			t.Errorf("%s: %v, %v, %q", day, s.Calendar.Works(at), err, mistakes)
+		}
+	}
+	if _, mistakes := read(map[string]string{"CALENDAR_FILE": write(t, "2027-01-04 off\n4 января\n")}); len(mistakes) != 1 || !strings.Contains(mistakes[0].Text, "line 2") {
+		t.Errorf("%q", mistakes)
+	}
+}
+
+// TestThread: the topic «General» has an id that Telegram does not take.
+func TestThread(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]int{"1": 0, "7": 7} {
+		if s, mistakes := read(map[string]string{"SUPPORT_THREAD_ID": given}); len(mistakes) > 0 || s.DeskThread != want {
+			t.Errorf("%s: %d, %q", given, s.DeskThread, mistakes)
+		}
+	}
+}
+
+// TestHELO is the host of the sender unless it is said.
+func TestHELO(t *testing.T) {
+	t.Parallel()
+	for want, changes := range map[string]map[string]string{
+		"mail.kurgan.ru": {"MAIL_FROM": "Приём <intake@mail.kurgan.ru>"}, "bot-1.example.ru": {"SMTP_HELO": "bot-1.example.ru"}, "[10.0.0.7]": {"SMTP_HELO": "[10.0.0.7]"},
+	} {
+		if s, mistakes := read(changes); len(mistakes) > 0 || s.SMTP.HELO != want {
+			t.Errorf("%v: %s, %q", changes, s.SMTP.HELO, mistakes)
 		}
 	}
 }
