@@ -208,5 +208,5 @@ func placed(err error) error {
 	if !errors.As(err, &parse) {
 		return err
 	}
-	return fmt.Errorf("line %d: %s", cmp.Or(parse.Position.Line, parse.Line), strings.ReplaceAll(cmp.Or(parse.Message, fmt.Sprint(errors.Unwrap(parse))), "\n", " "))
+	return fmt.Errorf("line %d: %s", parse.Position.Line, strings.ReplaceAll(cmp.Or(parse.Message, fmt.Sprint(errors.Unwrap(parse))), "\n", " "))
 }
