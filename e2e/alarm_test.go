@@ -75,7 +75,7 @@ func TestTelegramAway(t *testing.T) {
 	away(h, "telegram")
 	h.Pass(9 * time.Minute)
 	h.Pass(time.Minute)
-	alarm(h, 1, "Нет связи с Telegram", "с 23.11.2026 в 14:05 (МСК+2)", "HTTPS_PROXY", "Причина")
+	alarm(h, 1, "Нет связи с Telegram", "с 23.11.2026 в 14:05", "Время в письме — МСК+2.", "HTTPS_PROXY", "Причина")
 	h.Pass(5 * time.Hour)
 	h.Restart()
 	h.Logged.Await(t, "telegram does not answer", 1)

@@ -35,7 +35,7 @@ func TestClosingLetter(t *testing.T) {
 	solves(h, n, "Заменили блок питания")
 	closing := h.Letter(harness.UITBox, 3)
 	for name, want := range map[string]string{
-		"Subject":           "Снято с контроля: обращение " + string(n) + ": " + harness.Usual[0].Answer,
+		"Subject":           "Эскалация обращения " + string(n) + ": " + harness.Usual[0].Answer,
 		"To":                "<" + harness.UITBox + ">",
 		"In-Reply-To":       "<" + second.MessageID() + ">",
 		"References":        "<" + first.MessageID() + "> <" + second.MessageID() + ">",
