@@ -128,7 +128,7 @@ var abbreviations = map[string]string{
 // nameWords breaks a name into comparable words: lower case, ё as е, without
 // quotes and little words.
 func nameWords(name string) []string {
-	name = strings.ReplaceAll(strings.ToLower(name), "ё", "е")
+	name = incident.Fold(name)
 	name = strings.ReplaceAll(name, "р-н", "район") // districts are called округ now
 	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	var out []string

@@ -79,10 +79,9 @@ func tellsOfPerson(organisation, fullName string) bool {
 		slices.ContainsFunc(said, func(w string) bool { return slices.Contains(soleTraders, w) || slices.Contains(names, w) })
 }
 
-// plainWords are the words of more than one letter in lower case, ё as е.
+// plainWords are the words of more than one letter.
 func plainWords(text string) []string {
-	text = strings.ReplaceAll(strings.ToLower(text), "ё", "е")
-	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
+	words := strings.FieldsFunc(Fold(text), func(r rune) bool { return !unicode.IsLetter(r) })
 	return slices.DeleteFunc(words, func(w string) bool { return len([]rune(w)) < 2 })
 }
 

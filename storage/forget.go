@@ -123,6 +123,7 @@ func (r *Register) begin(s *session, chat int64, at time.Time, records []record,
 	if err != nil {
 		return err
 	}
+	r.wakeIndex()
 	return r.sweep(s, chat)
 }
 
@@ -134,6 +135,9 @@ func anonymise(s *session, before record, at time.Time, why incident.Kind) error
 		card_version = iif(card_message_id = 0, ?5, card_version) WHERE id = ?6`,
 		string(after.Status), millis(after.StatusAt), asJSON(after.Answers), millis(at), after.Version, before.id)
 	if err != nil {
+		return err
+	}
+	if err := unindex(s, before.id); err != nil {
 		return err
 	}
 	for _, query := range []string{

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"intakebot/incident"
@@ -65,6 +66,11 @@ type Register struct {
 	now    func() time.Time
 	intake intake
 	file   os.FileInfo // of the database when it was opened, see Verify
+
+	// changed wakes keepIndex, stopping ends it, indexed is closed by it.
+	changed           chan struct{}
+	stopping, indexed chan struct{}
+	stop              sync.Once
 }
 
 // Open opens the register at path, creates it with its folder when it is
@@ -139,7 +145,8 @@ func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *ses
 		return nil, err
 	}
 	reader.observe = opts.Observe
-	r := &Register{Reader: reader, db: db, loc: opts.Location, now: opts.Now, file: file}
+	r := &Register{Reader: reader, db: db, loc: opts.Location, now: opts.Now, file: file,
+		changed: make(chan struct{}, 1), stopping: make(chan struct{}), indexed: make(chan struct{})}
 	if r.loc == nil {
 		r.loc = time.UTC
 	}
@@ -151,6 +158,7 @@ func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *ses
 		log = slog.Default()
 	}
 	r.writer = startWriter(s, log, opts, func() { r.intake.loaded = false })
+	go r.keepIndex()
 	return r, nil
 }
 
@@ -180,6 +188,8 @@ func undamaged(ctx context.Context, s *session) error {
 // Close finishes the writes that wait, copies the write-ahead log into the
 // database, closes it and lets other processes have it. Calls that come later return ErrClosed.
 func (r *Register) Close() error {
+	r.stop.Do(func() { close(r.stopping) })
+	<-r.indexed
 	r.writer.close()
 	err := r.Reader.Close()
 	if errors.Is(err, ErrClosed) {

@@ -162,6 +162,7 @@ func (r *Register) told(s *session, id int64, compose Compose) (outcome, error) 
 			return outcome{}, err
 		}
 	}
+	r.wakeIndex()
 	return outcome{incident: i.Incident, changed: true}, nil
 }
 

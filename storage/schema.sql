@@ -74,7 +74,7 @@ CREATE TABLE incidents (
 	card_message_id INTEGER NOT NULL DEFAULT 0,
 	announced       INTEGER NOT NULL DEFAULT 0,
 	answers         TEXT    NOT NULL, -- incident.Answers
-	erased_at       INTEGER NOT NULL DEFAULT 0, assignee_id INTEGER NOT NULL DEFAULT 0, -- reporter is 0 then
+	erased_at       INTEGER NOT NULL DEFAULT 0, assignee_id INTEGER NOT NULL DEFAULT 0, indexed_version INTEGER NOT NULL DEFAULT 0, -- reporter is 0 then
 	UNIQUE (year, seq)
 ) STRICT;
 CREATE INDEX incidents_of_reporter ON incidents (reporter, id);
@@ -82,7 +82,13 @@ CREATE INDEX incidents_by_status ON incidents (status);
 CREATE INDEX incidents_ended ON incidents (status_at) WHERE erased_at = 0 AND status IN ('closed', 'cancelled');
 CREATE INDEX incidents_stale ON incidents (card_version > 0, status = 'registered', id) WHERE version <> card_version;
 CREATE INDEX incidents_unannounced ON incidents (id) WHERE announced = 0;
+CREATE INDEX incidents_unindexed ON incidents (id) WHERE indexed_version <> version;
 CREATE INDEX incidents_of_card ON incidents (card_chat, card_message_id) WHERE card_message_id <> 0;
+
+-- The words of the incidents, see wordsOf. A word that goes is overwritten at once
+-- (secure-delete). indexed_version is the version of an incident that it holds.
+CREATE VIRTUAL TABLE search USING fts5 (words, detail = 'none', columnsize = 0, tokenize = 'unicode61 remove_diacritics 0');
+INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
 
 -- When the group was sent something in the last minutes: Telegram's limits go on
 -- when the program starts anew.

@@ -151,6 +151,7 @@ func TestQueryPlans(t *testing.T) {
 		{selectIncidents + unannounced, "incidents_unannounced", 1},
 		{selectIncidents + reporterEnd, "incidents_of_reporter", 3},
 		{selectReceived + waitingOfChat, "inbox_of_chat", 3},
+		{selectIncidents + unindexed, "incidents_unindexed", 1},
 		{aboutWhat, "incidents_of_card", 2},
 	} {
 		plan, err := read(t.Context(), r.Reader, func(s *session) (plan string, err error) {
