@@ -9,70 +9,71 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/go-telegram/bot"
-	"github.com/go-telegram/bot/models"
-
 	"intakebot/incident"
 	"intakebot/internal/loop"
 )
 
 // SendFile sends a file that Telegram holds already.
 func (c *Client) SendFile(ctx context.Context, chat int64, a incident.Attachment, replyTo int) (int, error) {
-	file := &models.InputFileString{Data: a.FileID}
-	re, thread := reply(replyTo), c.thread(chat)
-	var sent *models.Message
-	var err error
-	switch a.Kind {
-	case incident.Photo:
-		sent, err = c.api.SendPhoto(ctx, &bot.SendPhotoParams{ChatID: chat, MessageThreadID: thread, Photo: file, ReplyParameters: re})
-	case incident.Video:
-		sent, err = c.api.SendVideo(ctx, &bot.SendVideoParams{ChatID: chat, MessageThreadID: thread, Video: file, ReplyParameters: re})
-	case incident.Voice:
-		sent, err = c.api.SendVoice(ctx, &bot.SendVoiceParams{ChatID: chat, MessageThreadID: thread, Voice: file, ReplyParameters: re})
-	case incident.Audio:
-		sent, err = c.api.SendAudio(ctx, &bot.SendAudioParams{ChatID: chat, MessageThreadID: thread, Audio: file, ReplyParameters: re})
-	case incident.VideoNote:
-		sent, err = c.api.SendVideoNote(ctx, &bot.SendVideoNoteParams{ChatID: chat, MessageThreadID: thread, VideoNote: file, ReplyParameters: re})
-	case incident.Animation:
-		sent, err = c.api.SendAnimation(ctx, &bot.SendAnimationParams{ChatID: chat, MessageThreadID: thread, Animation: file, ReplyParameters: re})
-	case incident.Document:
-		sent, err = c.api.SendDocument(ctx, &bot.SendDocumentParams{ChatID: chat, MessageThreadID: thread, Document: file, ReplyParameters: re})
-	default:
+	r := request{Chat: chat, Thread: c.thread(chat), Reply: reply(replyTo)}
+	field, method := r.file(a.Kind)
+	if field == nil {
 		return 0, unknownKind(a)
 	}
-	return messageID(sent), err
+	*field = a.FileID
+	return c.send(ctx, method, r)
+}
+
+// file finds the field and the method for a file of a kind.
+func (r *request) file(kind incident.AttachmentKind) (field *string, method string) {
+	switch kind {
+	case incident.Photo:
+		return &r.Photo, "sendPhoto"
+	case incident.Video:
+		return &r.Video, "sendVideo"
+	case incident.Voice:
+		return &r.Voice, "sendVoice"
+	case incident.Audio:
+		return &r.Audio, "sendAudio"
+	case incident.VideoNote:
+		return &r.VideoNote, "sendVideoNote"
+	case incident.Animation:
+		return &r.Animation, "sendAnimation"
+	case incident.Document:
+		return &r.Document, "sendDocument"
+	}
+	return nil, ""
 }
 
 // unknownKind is an answer that Telegram would give: a repetition does not mend
 // it.
 func unknownKind(a incident.Attachment) error {
-	return fmt.Errorf("%w: media_invalid: attachment of kind %q", bot.ErrorBadRequest, a.Kind)
+	return &APIError{Code: http.StatusBadRequest, Description: fmt.Sprintf("MEDIA_INVALID: attachment of kind %q", a.Kind)}
 }
 
 // SendAlbum sends several files as one album and returns their ids in order, 0
 // for those that Telegram did not tell.
 func (c *Client) SendAlbum(ctx context.Context, chat int64, files []incident.Attachment, replyTo int) ([]int, error) {
 	ids := make([]int, len(files))
-	var media []models.InputMedia
+	r := request{Chat: chat, Thread: c.thread(chat), Reply: reply(replyTo)}
 	for _, a := range files {
-		switch a.Kind {
-		case incident.Photo:
-			media = append(media, &models.InputMediaPhoto{Media: a.FileID})
-		case incident.Video:
-			media = append(media, &models.InputMediaVideo{Media: a.FileID})
-		case incident.Document:
-			media = append(media, &models.InputMediaDocument{Media: a.FileID})
-		default:
+		kind, fits := albumKinds[a.Kind]
+		if !fits {
 			return ids, unknownKind(a)
 		}
+		r.Media = append(r.Media, albumFile{kind, a.FileID})
 	}
-	sent, err := c.api.SendMediaGroup(ctx, &bot.SendMediaGroupParams{
-		ChatID: chat, MessageThreadID: c.thread(chat), Media: media, ReplyParameters: reply(replyTo),
-	})
+	var sent []sentMessage
+	err := c.call(ctx, "sendMediaGroup", r, &sent)
 	for k, m := range sent[:min(len(sent), len(ids))] {
-		ids[k] = messageID(m)
+		ids[k] = m.ID
 	}
 	return ids, err
+}
+
+// albumKinds are the kinds that an album can hold, by InputMedia's word for them.
+var albumKinds = map[incident.AttachmentKind]string{
+	incident.Photo: "photo", incident.Video: "video", incident.Document: "document",
 }
 
 // fetchAttempts is how often one file is asked for.
@@ -102,7 +103,7 @@ func (c *Client) download(ctx context.Context, fileID string) ([]byte, error) {
 	var file struct {
 		Path string `json:"file_path"`
 	}
-	if _, err := c.call(ctx, "getFile", map[string]string{"file_id": fileID}, &file); err != nil {
+	if err := c.call(ctx, "getFile", request{FileID: fileID}, &file); err != nil {
 		return nil, err
 	}
 	path := (&url.URL{Path: file.Path}).EscapedPath()
@@ -110,7 +111,7 @@ func (c *Client) download(ctx context.Context, fileID string) ([]byte, error) {
 	if err != nil {
 		return nil, errors.New("telegram: the path of a file cannot be read")
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.polls.Do(req)
 	if err != nil {
 		var u *url.Error
 		if errors.As(err, &u) {

@@ -61,14 +61,14 @@ var ErrNoGroup = errors.New("the bot is in no chat with this id")
 // *MovedError are errors to branch on.
 func AskGroup(ctx context.Context, c *Client, id, me int64) (GroupInfo, error) {
 	var g GroupInfo
-	if _, err := c.call(ctx, "getChat", map[string]any{"chat_id": id}, &g); err != nil {
+	if err := c.call(ctx, "getChat", request{Chat: id}, &g); err != nil {
 		return g, noGroup(err)
 	}
 	var member struct {
 		Status string `json:"status"`
 		permissions
 	}
-	if _, err := c.call(ctx, "getChatMember", map[string]any{"chat_id": id, "user_id": me}, &member); err != nil {
+	if err := c.call(ctx, "getChatMember", request{Chat: id, User: me}, &member); err != nil {
 		return g, noGroup(err)
 	}
 	rights := member.permissions // of a restricted member
@@ -106,7 +106,7 @@ var ErrConflict = errors.New("somebody else takes this bot's updates")
 // already and is disturbed for a moment. ErrConflict is an error to branch on.
 func FindGroups(ctx context.Context, c *Client) ([]GroupInfo, error) {
 	var updates []map[string]json.RawMessage
-	_, err := c.call(ctx, "getUpdates", map[string]any{"timeout": 0, "limit": 100}, &updates)
+	err := c.call(ctx, "getUpdates", map[string]any{"timeout": 0, "limit": 100}, &updates)
 	if Conflicting(err) {
 		return nil, ErrConflict
 	}

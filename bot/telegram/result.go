@@ -69,6 +69,8 @@ func answerOf(err error) (APIError, bool) {
 	var flood *bot.TooManyRequestsError
 	var migrate *bot.MigrateError
 	switch {
+	case err == nil:
+		return a, false
 	case errors.As(err, &own):
 		return *own, true
 	case errors.As(err, &flood):
@@ -107,8 +109,8 @@ func Classify(chat int64, err error) Result {
 	text := strings.ToLower(err.Error())
 	a, answered := answerOf(err)
 	switch {
-	case strings.HasPrefix(text, "error decode response result"):
-		r.Err = nil // ok:true with a result that the library cannot read: it was sent
+	case errors.Is(err, errUnread), strings.HasPrefix(text, "error decode response result"): // the library's words
+		r.Err = nil // it was sent
 	case strings.Contains(text, "immediately deleted"):
 		r.Kind = Deleted
 	case !answered:

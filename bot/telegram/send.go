@@ -36,51 +36,52 @@ func (c *Client) AskReply(ctx context.Context, chat int64, m conversation.Messag
 }
 
 func (c *Client) sendWith(ctx context.Context, chat int64, m conversation.Message, replyTo int, markup models.ReplyMarkup) (int, error) {
-	params := &bot.SendMessageParams{
-		ChatID: chat, Text: m.HTML, ParseMode: models.ParseModeHTML, MessageThreadID: c.thread(chat),
-		LinkPreviewOptions: noPreview, ReplyMarkup: markup, ReplyParameters: reply(replyTo),
+	r := request{
+		Chat: chat, Thread: c.thread(chat), Text: m.HTML, ParseMode: models.ParseModeHTML,
+		Preview: noPreview, Markup: markup, Reply: reply(replyTo),
 	}
 	if len(m.HTML) > MessageMost && incident.Units(conversation.PlainText(m.HTML)) > MessageMost {
 		// Better the beginning than nothing: the register has the rest.
-		params.Text, params.ParseMode = incident.CutUnits(conversation.PlainText(m.HTML), MessageMost), ""
+		r.Text, r.ParseMode = incident.CutUnits(conversation.PlainText(m.HTML), MessageMost), ""
 	}
-	sent, err := c.api.SendMessage(ctx, params)
+	id, err := c.send(ctx, "sendMessage", r)
 	if unparsable(err) {
 		c.log.Error("telegram cannot read a message's HTML, sent as plain text", "chat", chat, "error", c.Scrub(err))
-		params.Text, params.ParseMode = conversation.PlainText(m.HTML), ""
-		sent, err = c.api.SendMessage(ctx, params)
+		r.Text, r.ParseMode = conversation.PlainText(m.HTML), ""
+		id, err = c.send(ctx, "sendMessage", r)
 	}
-	return messageID(sent), err
+	return id, err
+}
+
+// send makes a request that sends one message and returns its id.
+func (c *Client) send(ctx context.Context, method string, r request) (int, error) {
+	var sent sentMessage
+	err := c.call(ctx, method, r, &sent)
+	return sent.ID, err
 }
 
 // EditMessage gives a message of ours a new text and new buttons.
 func (c *Client) EditMessage(ctx context.Context, chat int64, id int, m conversation.Message) error {
-	_, err := c.api.EditMessageText(ctx, &bot.EditMessageTextParams{
-		ChatID: chat, MessageID: id, Text: m.HTML, ParseMode: models.ParseModeHTML,
-		LinkPreviewOptions: noPreview, ReplyMarkup: inline(m.Buttons),
-	})
-	return err
+	return c.call(ctx, "editMessageText", request{
+		Chat: chat, Message: id, Text: m.HTML, ParseMode: models.ParseModeHTML, Preview: noPreview, Markup: inline(m.Buttons),
+	}, nil)
 }
 
 // EditCaption gives a file of ours new words.
 func (c *Client) EditCaption(ctx context.Context, chat int64, id int, html string) error {
-	_, err := c.api.EditMessageCaption(ctx, &bot.EditMessageCaptionParams{
-		ChatID: chat, MessageID: id, Caption: html, ParseMode: models.ParseModeHTML,
-	})
-	return err
+	return c.call(ctx, "editMessageCaption", request{Chat: chat, Message: id, Caption: html, ParseMode: models.ParseModeHTML}, nil)
 }
 
 // DeleteMessage takes a message of ours away.
 func (c *Client) DeleteMessage(ctx context.Context, chat int64, id int) error {
-	_, err := c.api.DeleteMessage(ctx, &bot.DeleteMessageParams{ChatID: chat, MessageID: id})
-	return err
+	return c.call(ctx, "deleteMessage", request{Chat: chat, Message: id}, nil)
 }
 
 // SendPicture sends an image of our own making.
 func (c *Client) SendPicture(ctx context.Context, chat int64, name string, png []byte, html string, replyTo int) (int, error) {
 	sent, err := c.api.SendPhoto(ctx, &bot.SendPhotoParams{
 		ChatID: chat, MessageThreadID: c.thread(chat), Caption: html, ParseMode: models.ParseModeHTML,
-		Photo: &models.InputFileUpload{Filename: name, Data: bytes.NewReader(png)}, ReplyParameters: reply(replyTo),
+		Photo: &models.InputFileUpload{Filename: name, Data: bytes.NewReader(png)}, ReplyParameters: replyParameters(replyTo),
 	})
 	return messageID(sent), err
 }
@@ -91,7 +92,7 @@ func (c *Client) SendText(ctx context.Context, chat int64, name, text, html stri
 	data := strings.NewReader("\ufeff" + text)
 	sent, err := c.api.SendDocument(ctx, &bot.SendDocumentParams{
 		ChatID: chat, MessageThreadID: c.thread(chat), Caption: html, ParseMode: models.ParseModeHTML,
-		Document: &models.InputFileUpload{Filename: name, Data: data}, ReplyParameters: reply(replyTo),
+		Document: &models.InputFileUpload{Filename: name, Data: data}, ReplyParameters: replyParameters(replyTo),
 	})
 	return messageID(sent), err
 }
@@ -102,13 +103,7 @@ const receiptSign = "👌"
 
 // React shows that a message has arrived.
 func (c *Client) React(ctx context.Context, chat int64, id int) error {
-	_, err := c.api.SetMessageReaction(ctx, &bot.SetMessageReactionParams{
-		ChatID: chat, MessageID: id,
-		Reaction: []models.ReactionType{{Type: models.ReactionTypeTypeEmoji, ReactionTypeEmoji: &models.ReactionTypeEmoji{
-			Type: models.ReactionTypeTypeEmoji, Emoji: receiptSign,
-		}}},
-	})
-	return c.Scrub(err)
+	return c.Scrub(c.call(ctx, "setMessageReaction", request{Chat: chat, Message: id, Reaction: []emoji{{"emoji", receiptSign}}}, nil))
 }
 
 // AnswerPress ends the spinner on a pressed button and shows a toast, if there
@@ -116,24 +111,35 @@ func (c *Client) React(ctx context.Context, chat int64, id int) error {
 func (c *Client) AnswerPress(ctx context.Context, query, toast string) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	_, err := c.api.AnswerCallbackQuery(ctx, &bot.AnswerCallbackQueryParams{CallbackQueryID: query, Text: toast})
-	return c.Scrub(err)
+	return c.Scrub(c.call(ctx, "answerCallbackQuery", request{Query: query, Text: toast}, nil))
 }
 
 // ShowUploading shows a person that something is going on.
 func (c *Client) ShowUploading(ctx context.Context, chat int64) {
-	_, _ = c.api.SendChatAction(ctx, &bot.SendChatActionParams{ChatID: chat, Action: models.ChatActionUploadDocument})
+	_ = c.call(ctx, "sendChatAction", request{Chat: chat, Thread: c.thread(chat), Action: "upload_document"}, nil)
 }
+
+// general is the first topic of a forum, which every forum has. A message that
+// names it is refused: one that names no topic goes there.
+const general = 1
 
 // thread is the forum topic to write into.
 func (c *Client) thread(chat int64) int {
-	if isGroup(chat) {
+	if isGroup(chat) && c.cfg.Thread != general {
 		return c.cfg.Thread
 	}
 	return 0
 }
 
-func reply(to int) *models.ReplyParameters {
+func reply(to int) *replyTo {
+	if to == 0 {
+		return nil
+	}
+	return &replyTo{to}
+}
+
+// replyParameters is the library's reply.
+func replyParameters(to int) *models.ReplyParameters {
 	if to == 0 {
 		return nil
 	}

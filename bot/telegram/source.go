@@ -6,9 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"time"
-
-	"github.com/go-telegram/bot"
-	"github.com/go-telegram/bot/models"
 )
 
 // Webhook says where Telegram delivers updates.
@@ -23,72 +20,55 @@ type Source struct {
 	Webhook *Webhook // nil: they are fetched
 }
 
-// Command is a row of the menu of commands.
-type Command struct{ Name, Help string }
-
 // kinds are those that the bot reads (Bot API, Update).
 var kinds = []string{"message", "edited_message", "callback_query", "my_chat_member"}
 
-// pollFor is how long Telegram holds a getUpdates request that has nothing to
-// tell, in seconds (Bot API, getUpdates, timeout).
-const pollFor = 50
+const (
+	// pollFor is how long Telegram holds a getUpdates request that has nothing
+	// to tell (Bot API, getUpdates, timeout).
+	pollFor = 50 * time.Second
+	// pollLate is how much later its answer may come: after that the connection
+	// is a forgotten one.
+	pollLate = 10 * time.Second
+)
 
 // Connect makes sure that the token works (else ErrToken) and that updates come
-// the way that is configured. Updates that wait at Telegram are kept.
+// the way that is configured. Updates that wait at Telegram are kept. A
+// *WebhookError says that Telegram will not deliver to Webhook.
 func (s Source) Connect(ctx context.Context) error {
-	me, err := s.api.GetMe(ctx)
+	var me Identity
+	err := s.call(ctx, "getMe", nil, &me)
 	if Classify(0, err).Kind == Unauthorized {
 		return ErrToken
 	}
 	if err != nil {
-		return s.Scrub(err)
+		return err
 	}
 	s.cfg.Group.setUsername(me.Username)
 	if s.Webhook != nil {
 		return s.SetWebhook(ctx)
 	}
-	_, err = s.api.DeleteWebhook(ctx, &bot.DeleteWebhookParams{})
-	return s.Scrub(err)
+	return s.call(ctx, "deleteWebhook", nil, nil)
 }
 
-// Announce tells Telegram the commands of the private chats and of the desk.
-// Where several bots are in a group, a menu of its own makes a bare command go
-// to the right one.
-func (s Source) Announce(ctx context.Context, private, desk []Command) error {
-	for _, menu := range []struct {
-		commands []Command
-		scope    models.BotCommandScope
-	}{
-		{private, &models.BotCommandScopeAllPrivateChats{}},
-		{desk, &models.BotCommandScopeChat{ChatID: s.cfg.Group.ID()}},
-	} {
-		var commands []models.BotCommand
-		for _, c := range menu.commands {
-			commands = append(commands, models.BotCommand{Command: c.Name, Description: c.Help})
-		}
-		if _, err := s.api.SetMyCommands(ctx, &bot.SetMyCommandsParams{Commands: commands, Scope: menu.scope}); err != nil {
-			return s.Scrub(err)
-		}
-	}
-	return nil
-}
-
-// SetWebhook has Telegram deliver updates by the webhook.
+// SetWebhook has Telegram deliver updates by the webhook. A *WebhookError says
+// that it will not; it goes on as before then.
 func (s Source) SetWebhook(ctx context.Context) error {
-	_, err := s.api.SetWebhook(ctx, &bot.SetWebhookParams{
-		URL: s.Webhook.URL, SecretToken: s.Webhook.Secret, AllowedUpdates: kinds,
-	})
-	return s.Scrub(err)
+	return refusedWebhook(s.call(ctx, "setWebhook", map[string]any{
+		"url": s.Webhook.URL, "secret_token": s.Webhook.Secret, "allowed_updates": kinds,
+	}, nil))
 }
 
 // Poll fetches the updates from an offset on; 0 is none, so that nothing is
 // confirmed.
 func (s Source) Poll(ctx context.Context, offset int64) (raws []json.RawMessage, err error) {
-	params := map[string]any{"timeout": pollFor, "limit": 100, "allowed_updates": kinds}
+	params := map[string]any{"timeout": int(s.pollFor.Seconds()), "limit": 100, "allowed_updates": kinds}
 	if offset != 0 {
 		params["offset"] = offset
 	}
-	_, err = s.call(ctx, "getUpdates", params, &raws)
+	ctx, cancel := context.WithTimeout(ctx, s.pollFor+s.pollLate)
+	defer cancel()
+	_, err = s.ask(ctx, s.polls, "getUpdates", params, &raws)
 	return raws, err
 }
 
@@ -98,7 +78,7 @@ func (s Source) Peek(ctx context.Context, seconds int) (id int64, err error) {
 	var heard []struct {
 		ID int64 `json:"update_id"`
 	}
-	_, err = s.call(ctx, "getUpdates", map[string]any{"timeout": seconds, "limit": 1}, &heard)
+	_, err = s.ask(ctx, s.polls, "getUpdates", map[string]any{"timeout": seconds, "limit": 1}, &heard)
 	if len(heard) > 0 {
 		id = heard[0].ID
 	}
@@ -117,19 +97,27 @@ type Identity struct {
 	// second or so; Dated says that Telegram told its time.
 	Ahead time.Duration `json:"-"`
 	Dated bool          `json:"-"`
+	// Took is how long a request without parameters takes, there and back; HTTP
+	// is the version that was agreed upon, "HTTP/2.0".
+	Took time.Duration `json:"-"`
+	HTTP string        `json:"-"`
 }
 
 // Identify asks who the token belongs to. ErrToken when nobody.
 func (s Source) Identify(ctx context.Context) (Identity, error) {
 	var me Identity
 	began := time.Now()
-	header, err := s.call(ctx, "getMe", struct{}{}, &me)
+	resp, err := s.ask(ctx, s.sends, "getMe", nil, &me)
 	if Classify(0, err).Kind == Unauthorized {
 		return me, ErrToken
 	}
-	if at, bad := http.ParseTime(header.Get("Date")); bad == nil {
+	if resp == nil {
+		return me, err
+	}
+	me.Took, me.HTTP = time.Since(began), resp.Proto
+	if at, bad := http.ParseTime(resp.Header.Get("Date")); bad == nil {
 		// The header has whole seconds, cut off; it was written on the way.
-		me.Dated, me.Ahead = true, began.Add(time.Since(began)/2).Sub(at.Add(time.Second/2))
+		me.Dated, me.Ahead = true, began.Add(me.Took/2).Sub(at.Add(time.Second/2))
 	}
 	return me, err
 }
@@ -145,8 +133,7 @@ type Delivery struct {
 
 // Delivery asks how updates are delivered.
 func (s Source) Delivery(ctx context.Context) (d Delivery, err error) {
-	_, err = s.call(ctx, "getWebhookInfo", struct{}{}, &d)
-	return d, err
+	return d, s.call(ctx, "getWebhookInfo", nil, &d)
 }
 
 // WebhookFails returns why Telegram cannot deliver the updates that wait, nil
@@ -161,5 +148,5 @@ func (s Source) WebhookFails(ctx context.Context) error {
 	if err != nil || d.Pending == 0 || d.LastErrorAt == 0 || d.LastErrorAt < s.Health.LastDelivered().Unix() {
 		return nil
 	}
-	return errors.New("telegram: " + d.LastError)
+	return errors.New("telegram: " + InRussian(d.LastError))
 }
