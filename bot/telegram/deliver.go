@@ -19,6 +19,10 @@ type Slot struct {
 	Rank int // lower goes first
 	// Items is how many messages an album is; 0 counts as one.
 	Items int
+	// Answer: a member of the group asked for it, by a command or a press, and
+	// waits. It goes before all else and may use what the group's limit keeps
+	// in reserve.
+	Answer bool
 }
 
 // outage is how many sends in a row must fail before the next that does not is
@@ -31,7 +35,7 @@ const outage = 3
 // takes messages and whether Telegram does. ctx bounds the wait alone: what has
 // begun is finished. send may send nothing (Unsent).
 func (c *Client) Deliver(ctx context.Context, slot Slot, send func() error) Result {
-	sent, err := c.pace.waitFor(ctx, slot.Chat, slot.Rank, max(1, slot.Items))
+	sent, err := c.pace.wait(ctx, slot)
 	if err != nil {
 		return Result{Kind: NotSent, Err: err}
 	}

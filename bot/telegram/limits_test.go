@@ -37,7 +37,7 @@ func TestPaceHoldsEveryWindow(t *testing.T) {
 				rank := random.IntN(4)
 				all.Go(func() {
 					time.Sleep(delay)
-					sent, err := p.wait(t.Context(), chat, rank)
+					sent, err := p.wait(t.Context(), Slot{Chat: chat, Rank: rank, Answer: isGroup(chat) && rank == 0})
 					if err != nil {
 						t.Error(err)
 						return
@@ -58,9 +58,11 @@ func TestPaceHoldsEveryWindow(t *testing.T) {
 				byChat[s.chat] = append(byChat[s.chat], s)
 			}
 			for chat, own := range byChat {
-				holds(t, "in a chat", own, PublicLimits.Chat)
 				if isGroup(chat) {
+					holds(t, "in a group's second", own, PublicLimits.Chat)
 					holds(t, "in a group", own, PublicLimits.Group)
+				} else {
+					bursts(t, own, PublicLimits)
 				}
 			}
 		})
@@ -85,6 +87,25 @@ func holds(t *testing.T, what string, sends []send, l Limit) {
 	}
 }
 
+// bursts: of any requests in a row, no more than the burst came at once and the
+// others at the chat's rate since the first of them ended.
+func bursts(t *testing.T, sends []send, l Limits) {
+	t.Helper()
+	slices.SortFunc(sends, func(a, b send) int { return a.begin.Compare(b.begin) })
+	for last, later := range sends {
+		ended := later.end
+		for first := last; first >= 0; first-- {
+			if s := sends[first]; first < last && s.end.Before(ended) {
+				ended = s.end
+			}
+			over := last - first + 1 - l.Burst
+			if earliest := ended.Add(time.Duration(over) * l.Chat.Per / time.Duration(l.Chat.Count)); over > 0 && later.begin.Before(earliest) {
+				t.Fatalf("the request at %v is the %d. since %v", later.begin, last-first+1, ended)
+			}
+		}
+	}
+}
+
 // TestPaceLetsRanksFirst: who waits for the same limit goes by rank, then by
 // arrival.
 func TestPaceLetsRanksFirst(t *testing.T) {
@@ -96,7 +117,7 @@ func TestPaceLetsRanksFirst(t *testing.T) {
 		for i, rank := range []int{0, 3, 1, 3, 0, 2} {
 			all.Go(func() {
 				time.Sleep(time.Duration(i) * time.Millisecond)
-				sent, err := p.wait(t.Context(), int64(i+1), rank)
+				sent, err := p.wait(t.Context(), Slot{Chat: int64(i + 1), Rank: rank})
 				if err != nil {
 					t.Error(err)
 					return
@@ -122,7 +143,7 @@ func TestPaceHonoursRetryAfter(t *testing.T) {
 		goes := func(chat int64) time.Duration {
 			t.Helper()
 			began := time.Now()
-			sent, err := p.wait(t.Context(), chat, 0)
+			sent, err := p.wait(t.Context(), Slot{Chat: chat})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -135,7 +156,7 @@ func TestPaceHonoursRetryAfter(t *testing.T) {
 		}
 		hurried, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := p.wait(hurried, 1, 0); err == nil {
+		if _, err := p.wait(hurried, Slot{Chat: 1}); err == nil {
 			t.Errorf("a held chat was let through")
 		}
 		if took := goes(1); took != 9*time.Second {

@@ -1,39 +1,24 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
 	"time"
 )
 
-// Limits are Telegram's limits on sending (Bot API FAQ, «My bot is hitting
-// limits»): so many messages in any stretch of that length.
-type Limits struct {
-	All, Chat, Group Limit
-}
-
-// Limit is Count messages in any window of length Per.
-type Limit struct {
-	Count int
-	Per   time.Duration
-}
-
-// PublicLimits are about 30 messages a second overall, one a second in a
-// chat and 20 a minute in a group.
-var PublicLimits = Limits{
-	All:   Limit{30, time.Second},
-	Chat:  Limit{1, time.Second},
-	Group: Limit{20, time.Minute},
-}
-
 // pace lets sends through so that no window of Telegram's limits ever holds
 // too many. A token bucket would not do: a burst of b and a rate of r let b+r
 // through in one window. A send occupies its windows from its start until Per
 // after its end, because Telegram counts it somewhere in between.
 //
-// Who waits goes by rank, then by order of arrival; one chat that must wait
-// does not hold back another.
+// A person's chat has such a bucket all the same, as long as Telegram does not
+// mind: people read an answer and the next question at once. And a part of a
+// group's window is kept for answers.
+//
+// Who waits goes by rank, answers first, then by order of arrival; one chat that
+// must wait does not hold back another.
 type pace struct {
 	mu     sync.Mutex
 	limits Limits
@@ -46,15 +31,28 @@ type pace struct {
 
 type chatPace struct {
 	chat, group window
+	burst       bucket
 	heldUntil   time.Time // Telegram said retry_after
+	exactUntil  time.Time // and takes no bursts
 }
 
+// exactFor is for how long a chat that Telegram held back gets no bursts.
+const exactFor = time.Hour
+
 type ticket struct {
-	chat  int64
-	rank  int
-	items int // an album is several messages; a chat's second counts one
+	Slot
 	order uint64
 	let   chan struct{}
+}
+
+func (t *ticket) compare(other *ticket) int {
+	if t.Answer != other.Answer {
+		if t.Answer {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(t.Rank, other.Rank), cmp.Compare(t.order, other.order))
 }
 
 func newPace(limits Limits) *pace {
@@ -79,30 +77,20 @@ func (p *pace) resume(desk int64, now time.Time, sent []time.Time) {
 	}
 }
 
-// wait blocks until a message to chat may be sent. The caller must call sent
-// when the request has ended, however it ended. Lower ranks go first. The
-// error is the context's.
-func (p *pace) wait(ctx context.Context, chat int64, rank int) (sent func(), err error) {
-	return p.waitFor(ctx, chat, rank, 1)
-}
-
-// waitFor is wait for an album of so many items.
-func (p *pace) waitFor(ctx context.Context, chat int64, rank, items int) (sent func(), err error) {
+// wait blocks until a message may be sent. The caller must call sent when the
+// request has ended, however it ended. The error is the context's.
+func (p *pace) wait(ctx context.Context, slot Slot) (sent func(), err error) {
+	slot.Items = max(1, slot.Items)
 	p.mu.Lock()
 	p.next++
-	t := &ticket{chat: chat, rank: rank, items: items, order: p.next, let: make(chan struct{})}
-	at, _ := slices.BinarySearchFunc(p.queue, t, func(a, b *ticket) int {
-		if a.rank != b.rank {
-			return a.rank - b.rank
-		}
-		return int(int64(a.order) - int64(b.order))
-	})
+	t := &ticket{Slot: slot, order: p.next, let: make(chan struct{})}
+	at, _ := slices.BinarySearchFunc(p.queue, t, (*ticket).compare)
 	p.queue = slices.Insert(p.queue, at, t)
 	p.pumpLocked()
 	p.mu.Unlock()
 	select {
 	case <-t.let:
-		return func() { p.sent(chat, items) }, nil
+		return func() { p.sent(t) }, nil
 	case <-ctx.Done():
 	}
 	p.mu.Lock()
@@ -111,19 +99,29 @@ func (p *pace) waitFor(ctx context.Context, chat int64, rank, items int) (sent f
 		p.queue = slices.Delete(p.queue, i, i+1)
 		return nil, ctx.Err()
 	}
-	return func() { p.sent(chat, items) }, nil // let through in the same moment
+	return func() { p.sent(t) }, nil // let through in the same moment
 }
 
-// sent ends a send that wait let through.
-func (p *pace) sent(chat int64, items int) {
+// begin and sent are the two ends of a send that wait let through.
+func (p *pace) begin(t *ticket) {
+	c := p.chat(t.Chat)
+	p.all.begin(t.Items)
+	c.chat.begin(1) // an album counts one
+	c.burst.begin()
+	if isGroup(t.Chat) {
+		c.group.begin(t.Items)
+	}
+}
+
+func (p *pace) sent(t *ticket) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := time.Now()
-	p.all.end(now, items)
-	c := p.chats[chat]
+	now, c := time.Now(), p.chats[t.Chat]
+	p.all.end(now, t.Items)
 	c.chat.end(now, 1)
-	if isGroup(chat) {
-		c.group.end(now, items)
+	c.burst.end(now, p.limits.Chat)
+	if isGroup(t.Chat) {
+		c.group.end(now, t.Items)
 	}
 	p.pumpLocked()
 }
@@ -142,6 +140,7 @@ func (p *pace) hold(chat int64, d time.Duration) {
 	}
 	c := p.chat(chat)
 	c.heldUntil = later(c.heldUntil, now.Add(d))
+	c.exactUntil = now.Add(exactFor)
 	p.pumpLocked()
 }
 
@@ -158,26 +157,21 @@ func (p *pace) pumpLocked() {
 	kept := p.queue[:0]
 	waiting := map[int64]bool{} // a message must not slip past an album for ever
 	for i, t := range p.queue {
-		c := p.chat(t.chat)
-		if free, ok := c.free(now, p.limits, isGroup(t.chat), t.items); !ok || waiting[t.chat] {
+		if free, ok := p.chat(t.Chat).free(now, p.limits, t.Slot); !ok || waiting[t.Chat] {
 			if !ok {
 				wake = sooner(wake, free)
 			}
-			waiting[t.chat] = true
+			waiting[t.Chat] = true
 			kept = append(kept, t)
 			continue
 		}
-		free, ok := p.all.free(now, p.limits.All, t.items)
+		free, ok := p.all.free(now, p.limits.All, t.Items)
 		if !ok {
 			wake = sooner(wake, free)
 			kept = append(kept, p.queue[i:]...)
 			break
 		}
-		p.all.begin(t.items)
-		c.chat.begin(1)
-		if isGroup(t.chat) {
-			c.group.begin(t.items)
-		}
+		p.begin(t)
 		close(t.let)
 	}
 	clear(p.queue[len(kept):])
@@ -204,23 +198,28 @@ func (p *pace) prune(now time.Time) {
 		return
 	}
 	for id, c := range p.chats {
-		if _, ok := c.free(now, p.limits, isGroup(id), 1); ok && c.chat.busy == 0 {
+		_, ok := c.free(now, p.limits, Slot{Chat: id, Items: 1})
+		if ok && c.chat.busy == 0 && c.burst.leaked(now, p.limits.Chat) == 0 && !c.exactUntil.After(now) {
 			delete(p.chats, id)
 		}
 	}
 }
 
-func (c *chatPace) free(now time.Time, l Limits, group bool, items int) (at time.Time, ok bool) {
+func (c *chatPace) free(now time.Time, l Limits, s Slot) (at time.Time, ok bool) {
 	if c.heldUntil.After(now) {
 		return c.heldUntil, false
 	}
-	if at, ok := c.chat.free(now, l.Chat, 1); !ok {
-		return at, false
+	at, ok = c.chat.free(now, l.Chat, 1)
+	switch {
+	case !isGroup(s.Chat) && l.Burst > 1 && !c.exactUntil.After(now):
+		return c.burst.free(now, l.Chat, l.Burst)
+	case !ok || !isGroup(s.Chat):
+		return at, ok
 	}
-	if group {
-		return c.group.free(now, l.Group, items)
+	if !s.Answer {
+		l.Group.Count = max(min(1, l.Group.Count), l.Group.Count-l.Reserve)
 	}
-	return now, true
+	return c.group.free(now, l.Group, s.Items)
 }
 
 func isGroup(chat int64) bool { return chat < 0 }

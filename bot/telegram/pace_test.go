@@ -3,7 +3,9 @@ package telegram
 import (
 	"context"
 	"runtime"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -37,13 +39,13 @@ func TestWindowCountsItems(t *testing.T) {
 func TestPaceLetsAnAlbumIn(t *testing.T) {
 	p := newPace(Limits{Group: Limit{4, time.Hour}})
 	defer p.timer.Stop()
-	sent, err := p.wait(t.Context(), -5, 2)
+	sent, err := p.wait(t.Context(), Slot{Chat: -5, Rank: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	results := make(chan error, 2)
-	go func() { _, err := p.waitFor(ctx, -5, 2, 4); results <- err }()
+	go func() { _, err := p.wait(ctx, Slot{Chat: -5, Rank: 2, Items: 4}); results <- err }()
 	waits := func(n int) {
 		for {
 			p.mu.Lock()
@@ -56,10 +58,10 @@ func TestPaceLetsAnAlbumIn(t *testing.T) {
 		}
 	}
 	waits(1)
-	go func() { _, err := p.wait(ctx, -5, 2); results <- err }()
+	go func() { _, err := p.wait(ctx, Slot{Chat: -5, Rank: 2}); results <- err }()
 	waits(2)
 	sent()
-	if _, err := p.wait(t.Context(), -6, 2); err != nil {
+	if _, err := p.wait(t.Context(), Slot{Chat: -6, Rank: 2}); err != nil {
 		t.Fatal(err)
 	}
 	waits(2)
@@ -67,6 +69,99 @@ func TestPaceLetsAnAlbumIn(t *testing.T) {
 	for range 2 {
 		if err := <-results; err == nil {
 			t.Error("it went past the album")
+		}
+	}
+}
+
+// TestBurst: a person gets three messages at once, then one a second; a chat that
+// Telegram held back one a second for an hour; a group never more.
+func TestBurst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPace(PublicLimits)
+		began := time.Now()
+		gone := func(chat int64, n int) (at []int) { // milliseconds
+			t.Helper()
+			for range n {
+				sent, err := p.wait(t.Context(), Slot{Chat: chat})
+				if err != nil {
+					t.Fatal(err)
+				}
+				sent()
+				at = append(at, int(time.Since(began)/time.Millisecond))
+			}
+			return at
+		}
+		for _, c := range []struct {
+			what string
+			chat int64
+			want []int
+		}{{"a person", 1, []int{0, 0, 0, 1000, 2000}}, {"a group", -1, []int{2000, 3000, 4000}}} {
+			if got := gone(c.chat, len(c.want)); !slices.Equal(got, c.want) {
+				t.Errorf("%s: at %v, want %v", c.what, got, c.want)
+			}
+		}
+		time.Sleep(time.Minute)
+		p.hold(1, 5*time.Second)
+		began = time.Now()
+		if got, want := gone(1, 3), []int{5000, 6000, 7000}; !slices.Equal(got, want) {
+			t.Errorf("once held: at %v, want %v", got, want)
+		}
+		time.Sleep(exactFor)
+		began = time.Now()
+		if got, want := gone(1, 3), []int{0, 0, 0}; !slices.Equal(got, want) {
+			t.Errorf("an hour later: at %v, want %v", got, want)
+		}
+	})
+}
+
+// TestReserve: a member's command is answered at once though cards have taken
+// what they may of the group's minute, and goes before those that wait.
+func TestReserve(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := PublicLimits
+		p := newPace(l)
+		sent := 0
+		let := func(s Slot) error {
+			ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+			defer stop()
+			done, err := p.wait(ctx, s)
+			if err == nil {
+				done()
+				sent++
+			}
+			return err
+		}
+		for let(Slot{Chat: -1}) == nil {
+		}
+		if want := l.Group.Count - l.Reserve; sent != want {
+			t.Errorf("%d cards went in a minute, want %d", sent, want)
+		}
+		for range l.Reserve {
+			if err := let(Slot{Chat: -1, Rank: 9, Answer: true}); err != nil {
+				t.Fatal("an answer waits")
+			}
+		}
+		if sent != l.Group.Count {
+			t.Errorf("%d messages in a minute", sent)
+		}
+	})
+}
+
+// TestParseLimits: what the setting holds is what is kept, and is written the
+// same way.
+func TestParseLimits(t *testing.T) {
+	if l, err := ParseLimits("30/s 1/s+3 20/m"); err != nil || l != PublicLimits {
+		t.Errorf("%+v, %v", l, err)
+	}
+	for _, text := range []string{"off", "30/s 1/s+3 20/m", "5/s 2/m 10/h", "100/m 1/s+1 60/m"} {
+		l, err := ParseLimits(text)
+		if err != nil || l.String() != text {
+			t.Errorf("%q is read as %q, %v", text, l, err)
+		}
+	}
+	for _, text := range []string{"", "on", "30/s", "30/s 1/s+3", "0/s 1/s 20/m", "30/s 1/s+3 20/m 1/h", "30/s+5 1/s 20/m", "30/s 3/s+2 20/m", "30/d 1/s 20/m", "-1/s 1/s 20/m", "99999/s 1/s 20/m"} {
+		if l, err := ParseLimits(text); err == nil {
+			t.Errorf("%q is read as %q", text, l)
 		}
 	}
 }
