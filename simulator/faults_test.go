@@ -50,6 +50,26 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestBurst: a person's chat takes three messages at once and then one a second.
+func TestBurst(t *testing.T) {
+	clock := simulator.NewClock(time.Time{})
+	tg := start(t, simulator.Options{Now: clock.Now, Limits: simulator.TelegramLimits()})
+	chat := started(t, tg).ChatID()
+	for _, step := range []struct {
+		after time.Duration
+		taken int
+	}{{0, 3}, {time.Second, 1}, {time.Second, 1}, {time.Second / 2, 0}, {3 * time.Second, 3}} {
+		clock.Advance(step.after)
+		n := 0
+		for do(t, tg, "sendMessage", fields{"chat_id": chat, "text": "x"}).OK {
+			n++
+		}
+		if n != step.taken {
+			t.Errorf("%v later: %d messages taken, want %d", step.after, n, step.taken)
+		}
+	}
+}
+
 func TestFaults(t *testing.T) {
 	for _, test := range []struct {
 		kind   simulator.FaultKind

@@ -18,17 +18,21 @@ type Limits struct {
 	Overall Limit // all chats together
 	Chat    Limit // each chat; an album counts once
 	Group   Limit // each group besides Chat; each item of an album counts
+	// Burst is how many messages a person's chat takes at once before Chat
+	// holds; they count until their share of Chat has passed. 0: no bursts.
+	Burst int
 	// Edits makes editMessage… calls count like sends.
 	Edits bool
 }
 
 // TelegramLimits are the limits that Telegram documents: 30 messages a second,
-// one a second in a chat, 20 a minute in a group.
+// one a second in a chat with short bursts, 20 a minute in a group.
 func TelegramLimits() Limits {
 	return Limits{
 		Overall: Limit{30, time.Second},
 		Chat:    Limit{1, time.Second},
 		Group:   Limit{20, time.Minute},
+		Burst:   3,
 	}
 }
 
@@ -53,7 +57,11 @@ func (tg *Telegram) admit(c *chat, n int) error {
 	c.sends = recent(c.sends, now)
 
 	wait := tg.limits.Overall.wait(tg.sends, now, n, false)
-	wait = max(wait, tg.limits.Chat.wait(c.sends, now, 1, true))
+	if c.isPrivate() && tg.limits.Burst > 1 {
+		wait = max(wait, tg.limits.Chat.burst(c.sends, now, tg.limits.Burst))
+	} else {
+		wait = max(wait, tg.limits.Chat.wait(c.sends, now, 1, true))
+	}
 	if c.kind != private {
 		wait = max(wait, tg.limits.Group.wait(c.sends, now, n, false))
 	}
@@ -97,4 +105,18 @@ func (l Limit) wait(sends []sending, now time.Time, n int, calls bool) time.Dura
 		}
 	}
 	return 0
+}
+
+// burst is how long until one more sending fits, when so many are taken at once
+// and the limit's share of time takes them away again.
+func (l Limit) burst(sends []sending, now time.Time, most int) time.Duration {
+	if l.Count == 0 || len(sends) == 0 {
+		return 0
+	}
+	each := l.Per / time.Duration(l.Count)
+	free := sends[0].at // when nothing counts any more
+	for _, s := range sends {
+		free = free.Add(max(0, s.at.Sub(free))).Add(each)
+	}
+	return max(0, free.Sub(now)-time.Duration(most-1)*each)
 }
