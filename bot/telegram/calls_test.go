@@ -2,8 +2,10 @@ package telegram_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -164,5 +166,57 @@ func TestSentThoughUnread(t *testing.T) {
 	})
 	if r.Kind != telegram.Delivered {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestOwnServerFiles: the files of a server of one's own are read from its
+// folder, or from the web server that is named, and an error says what to do.
+func TestOwnServerFiles(t *testing.T) {
+	folder := t.TempDir()
+	for _, c := range []struct {
+		name   string
+		opt    simulator.Options
+		config func(*telegram.Config)
+		want   error
+	}{
+		{"--local", simulator.Options{LocalFiles: folder}, func(*telegram.Config) {}, nil},
+		{"alone", simulator.Options{OwnServer: true}, func(*telegram.Config) {}, telegram.ErrNoFiles},
+		{"a web server", simulator.Options{OwnServer: true}, func(c *telegram.Config) { c.FilesURL = webServer(t, "/file/bot"+c.Token+"/photos/") }, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, c.opt, c.config)
+			w.person.SendPhoto(simulator.File{Data: []byte("данные")}, "")
+			data, err := w.Fetch(t.Context(), lastFile(t, w.sim).FileID)
+			if !errors.Is(err, c.want) || err == nil && string(data) != "данные" {
+				t.Errorf("%q, %v", data, err)
+			}
+		})
+	}
+}
+
+// webServer serves one content under a path.
+func webServer(t *testing.T, under string) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, under) {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = w.Write([]byte("данные"))
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+// TestTemporarilyUnavailable: a file that Telegram does not find at once is asked
+// for again.
+func TestTemporarilyUnavailable(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.person.SendPhoto(simulator.File{Data: []byte("данные")}, "")
+	w.sim.Fault(simulator.Fault{Kind: simulator.Refused, Methods: []string{"getFile"}, Times: 2, Refusal: simulator.Refusal{
+		Code: 400, Description: "Bad Request: wrong file_id or the file is temporarily unavailable",
+	}})
+	if data, err := w.Fetch(t.Context(), lastFile(t, w.sim).FileID); err != nil || string(data) != "данные" {
+		t.Errorf("%q, %v", data, err)
 	}
 }

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,9 @@ import (
 type Config struct {
 	Token  string
 	APIURL string // a slash at its end is ignored
+	// FilesURL is a web server with the files of a server of one's own, which
+	// serves none itself; "": APIURL.
+	FilesURL string
 	// Thread is the topic of a forum in which the desk works, 0 for none.
 	Thread int
 	Limits Limits
@@ -58,6 +62,7 @@ func NewClient(cfg Config) (*Client, error) {
 		cfg.Group = &Group{}
 	}
 	cfg.APIURL = strings.TrimSuffix(cfg.APIURL, "/")
+	cfg.FilesURL = strings.TrimSuffix(cmp.Or(cfg.FilesURL, cfg.APIURL), "/")
 	c := &Client{cfg: cfg, log: cfg.Logger, pace: newPace(cfg.Limits),
 		polls: newHTTP(cfg), sends: interruptible{newHTTP(cfg)}, pollFor: pollFor, pollLate: pollLate}
 	api, err := bot.New(cfg.Token, bot.WithSkipGetMe(), bot.WithServerURL(cfg.APIURL), bot.WithHTTPClient(sendTimeout, c.sends),

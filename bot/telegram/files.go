@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"intakebot/incident"
@@ -80,7 +78,9 @@ var albumKinds = map[incident.AttachmentKind]string{
 const fetchAttempts = 3
 
 // Fetch gets a file from Telegram (Bot API, getFile). Its errors hold neither
-// the token nor the file's path.
+// the token nor the file's path. A server of one's own that runs with --local
+// names a path on its machine: it is read when it is there, else asked for like
+// any other.
 func (c *Client) Fetch(ctx context.Context, fileID string) (data []byte, err error) {
 	for failures := range fetchAttempts {
 		if failures > 0 && !loop.Pause(ctx, loop.Backoff(failures), nil) {
@@ -96,39 +96,5 @@ func (c *Client) Fetch(ctx context.Context, fileID string) (data []byte, err err
 // fetchable says that it is worth asking for a file again.
 func fetchable(err error) bool {
 	a, answered := answerOf(err)
-	return !answered || a.Code >= 500 || a.Code == http.StatusTooManyRequests || strings.Contains(a.Description, "temporarily unavailable")
-}
-
-func (c *Client) download(ctx context.Context, fileID string) ([]byte, error) {
-	var file struct {
-		Path string `json:"file_path"`
-	}
-	if err := c.call(ctx, "getFile", request{FileID: fileID}, &file); err != nil {
-		return nil, err
-	}
-	path := (&url.URL{Path: file.Path}).EscapedPath()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.cfg.APIURL+"/file/bot"+c.cfg.Token+"/"+path, nil)
-	if err != nil {
-		return nil, errors.New("telegram: the path of a file cannot be read")
-	}
-	resp, err := c.polls.Do(req)
-	if err != nil {
-		var u *url.Error
-		if errors.As(err, &u) {
-			err = u.Err // without the address
-		}
-		return nil, fmt.Errorf("download a file: %w", c.Scrub(err))
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("download a file: telegram answered %s", resp.Status)
-	}
-	data, err := io.ReadAll(io.LimitReader(resp.Body, incident.FetchMost+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("download a file: %w", c.Scrub(err))
-	case len(data) > incident.FetchMost:
-		return nil, errors.New("download a file: it is larger than Telegram gives to bots")
-	}
-	return data, nil
+	return !answered && !errors.Is(err, ErrNoFiles) || a.Code >= 500 || a.Code == http.StatusTooManyRequests || strings.Contains(a.Description, "temporarily unavailable")
 }
