@@ -27,6 +27,7 @@ var rooms = []room{
 	{path: "desk", below: with(words, "conversation")},
 	{path: "storage", below: stores},
 	{path: "mailer", below: stores, inTest: []string{"simulator"}},
+	{path: "mailbox", below: stores},
 	{path: "bot/telegram", below: with(stores, "internal/loop"), inTest: []string{"simulator"}},
 	{path: "bot/delivery", below: with(stores, "internal/loop", "bot/telegram"), inTest: []string{"simulator"}},
 	{path: "bot/notify", below: with(stores, "internal/loop", "desk", "bot/telegram", "bot/delivery")},

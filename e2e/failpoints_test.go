@@ -30,8 +30,8 @@ var passes = map[failpoint.Point][]int{
 	failpoint.AfterLetter:   {1, 2},
 }
 
-// ofCommands are the points that serve does not pass.
-var ofCommands = []failpoint.Point{failpoint.BeforeBackup, failpoint.BeforeRestore}
+// ofCommands are the points that serve does not pass, or only with a mailbox.
+var ofCommands = []failpoint.Point{failpoint.BeforeBackup, failpoint.BeforeRestore, failpoint.BeforeMove}
 
 // TestKilledAt: the process is killed at each of its failpoints, on its first
 // day, and started again. People who only go on with what they see come to one

@@ -18,6 +18,7 @@ const (
 	BeforeRestore Point = "before-restore" // a copy takes the place of the database
 	BeforeSchema  Point = "before-schema"  // the commit that creates or migrates the database
 	AfterSchema   Point = "after-schema"
+	BeforeMove    Point = "before-move"   // a letter is stored, and the mailbox does not know it
 	BeforeCommit  Point = "before-commit" // every other commit of the database
 	AfterCommit   Point = "after-commit"
 	BeforeDraft   Point = "before-draft" // the script that saves a conversation in Redis
@@ -32,6 +33,6 @@ const (
 
 // Points are all of them.
 var Points = []Point{
-	BeforeBackup, BeforeRestore, BeforeSchema, AfterSchema, BeforeCommit, AfterCommit, BeforeDraft, AfterDraft,
+	BeforeBackup, BeforeRestore, BeforeSchema, AfterSchema, BeforeMove, BeforeCommit, AfterCommit, BeforeDraft, AfterDraft,
 	Fetched, Stored, BeforeRequest, AfterRequest, BeforeLetter, AfterLetter,
 }
