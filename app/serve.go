@@ -13,6 +13,8 @@ import (
 	"intakebot/app/config"
 	"intakebot/app/monitor"
 	"intakebot/bot"
+	"intakebot/bot/inbox"
+	"intakebot/bot/telegram"
 	"intakebot/conversation"
 	"intakebot/mailer"
 	"intakebot/storage"
@@ -23,12 +25,12 @@ import (
 type Options struct {
 	Build  monitor.Build
 	Now    func() time.Time
-	Limits *bot.Limits
+	Limits *telegram.Limits
 	// Drafts are kept here instead of in Redis; serve closes them.
 	Drafts Drafts
 	// Telegram carries the calls to Telegram.
 	Telegram http.RoundTripper
-	// ListenFirst replaces bot.Probation.
+	// ListenFirst replaces inbox.ListenFirst.
 	ListenFirst *time.Duration
 	// Commit stands around every commit of the register.
 	Commit func(commit func() error) error
@@ -68,9 +70,9 @@ func Serve(ctx context.Context, s config.Settings, log *slog.Logger, w Options) 
 	if w.Limits != nil {
 		limits = *w.Limits
 	}
-	probation := bot.Probation
+	listenFirst := inbox.ListenFirst
 	if w.ListenFirst != nil {
-		probation = *w.ListenFirst
+		listenFirst = *w.ListenFirst
 	}
 	warn(s, log)
 
@@ -92,17 +94,17 @@ func Serve(ctx context.Context, s config.Settings, log *slog.Logger, w Options) 
 
 	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, TellSolutions: s.ClosingLetter, Alert: s.Alert, Line: s.SupportLine(), Location: s.Location, Site: s.BotID(), AttachmentsMax: s.AttachmentsMax}
 	mail := &mailer.Worker{Outbox: register, Deliver: m.Delivering(s.SMTP.Deliver), Now: w.Now, Logger: log}
-	telegram, err := bot.New(bot.Config{
-		Token: s.Token, APIURL: s.APIURL, Desk: s.Desk, DeskThread: s.DeskThread, Duties: s.Duties, Dialogue: dialogue(s, writer),
-		Register: register, Drafts: drafts, Letters: writer, LettersQueued: mail.Kick,
-		Webhook: webhook(s), Limits: limits, Probation: probation, Now: w.Now, NewID: rand.Text, Transport: w.Telegram,
+	talker, err := bot.New(bot.Config{
+		Token: s.Token, APIURL: s.APIURL, Desk: s.Desk, DeskThread: s.DeskThread, Terms: s.Duties, Dialogue: dialogue(s, writer),
+		Stores: stores(register), Drafts: drafts, Letters: writer, LettersQueued: mail.Kick,
+		Webhook: webhook(s), Limits: limits, ListenFirst: listenFirst, Now: w.Now, NewID: rand.Text, Transport: w.Telegram,
 		Proxy: s.Proxies(), Meter: meter{m}, Logger: log,
 	})
 	if err != nil {
 		return err
 	}
-	mail.Messages, mail.OnLetterDone, mail.Alarm = telegram.LetterMessages, telegram.OnLetterDone, telegram.MailOutage
-	p := Program{Register: register, Drafts: drafts, Bot: telegram, Mail: mail, Metrics: m}
+	mail.Messages, mail.OnLetterDone, mail.Alarm = talker.LetterMessages, talker.OnLetterDone, talker.MailOutage
+	p := Program{Register: register, Drafts: drafts, Bot: talker, Mail: mail, Metrics: m}
 	if s.BackupDir != "" {
 		p.backups = &backups{register: register.Reader, folder: s.BackupDir, now: w.Now, log: log, began: w.Now()}
 	}
@@ -218,11 +220,11 @@ func warnEviction(ctx context.Context, drafts *storage.Drafts, log *slog.Logger)
 }
 
 // webhook is how Telegram delivers, nil for polling.
-func webhook(s config.Settings) *bot.Webhook {
+func webhook(s config.Settings) *telegram.Webhook {
 	if s.WebhookURL == "" {
 		return nil
 	}
-	return &bot.Webhook{URL: s.WebhookURL, Secret: s.WebhookSecret}
+	return &telegram.Webhook{URL: s.WebhookURL, Secret: s.WebhookSecret}
 }
 
 func dialogue(s config.Settings, w mailer.Letters) *conversation.Dialogue {

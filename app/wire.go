@@ -5,18 +5,25 @@ import (
 
 	"intakebot/app/monitor"
 	"intakebot/bot"
+	"intakebot/bot/inbox"
+	"intakebot/storage"
 )
+
+// stores are the register as the parts of the bot need it.
+func stores(r *storage.Register) bot.Stores {
+	return bot.Stores{Inbox: r, Reporter: r, Delivery: r, Desk: r, Cards: r, Bulletins: r, Duties: r, Erasures: r, Group: r, Start: r}
+}
 
 // meter is Metrics as the bot knows it.
 type meter struct{ *monitor.Metrics }
 
 // Turn implements bot.Meter.
-func (m meter) Turn(outcome bot.TurnOutcome, took time.Duration) {
+func (m meter) Turn(outcome inbox.TurnOutcome, took time.Duration) {
 	m.Metrics.Turn(string(outcome), took)
 }
 
 func turnOutcomes() (names []string) {
-	for _, o := range bot.TurnOutcomes {
+	for _, o := range inbox.TurnOutcomes {
 		names = append(names, string(o))
 	}
 	return names

@@ -14,7 +14,7 @@ import (
 
 	"intakebot/app"
 	"intakebot/app/config"
-	"intakebot/bot"
+	"intakebot/bot/telegram"
 	"intakebot/simulator"
 )
 
@@ -128,7 +128,7 @@ var exampleOrganisations []byte
 
 // serve runs serve on the simulated outside until ctx ends. A script
 // answers faster than people do, so it may have no limits. running may be nil.
-func (w *world) serve(ctx context.Context, limits bot.Limits, log *slog.Logger, running func(config.Settings, app.Program)) error {
+func (w *world) serve(ctx context.Context, limits telegram.Limits, log *slog.Logger, running func(config.Settings, app.Program)) error {
 	s, err := w.settings()
 	if err != nil {
 		return fmt.Errorf("the demo's own settings: %w", err)

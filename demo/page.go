@@ -15,7 +15,7 @@ import (
 
 	"intakebot/app"
 	"intakebot/app/config"
-	"intakebot/bot"
+	"intakebot/bot/telegram"
 	"intakebot/simulator"
 )
 
@@ -33,7 +33,7 @@ func showPage(ctx context.Context, addr, folder string, out io.Writer) error {
 	defer w.close()
 	w.addColleagues()
 	w.host, _, _ = net.SplitHostPort(addr)
-	return w.playPage(ctx, listener, bot.TelegramLimits, out)
+	return w.playPage(ctx, listener, telegram.PublicLimits, out)
 }
 
 // addColleagues adds members of staff to the one that the script needs.
@@ -56,7 +56,7 @@ func listen(addr string) (net.Listener, error) {
 
 // playPage serves the page on listener, and the bot behind it, until ctx ends
 // or the bot cannot go on.
-func (w *world) playPage(ctx context.Context, listener net.Listener, limits bot.Limits, out io.Writer) error {
+func (w *world) playPage(ctx context.Context, listener net.Listener, limits telegram.Limits, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	trouble := &complaints{now: w.clock.Now}

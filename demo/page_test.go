@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"intakebot/app"
-	"intakebot/bot"
+	"intakebot/bot/telegram"
 	"intakebot/simulator"
 )
 
@@ -40,7 +40,7 @@ func showStage(t testing.TB, folder string) *stage {
 	ctx, stop := context.WithCancel(t.Context())
 	s := &stage{TB: t, world: w, url: "http://" + listener.Addr().String(), said: &lines{}}
 	ended := make(chan error, 1)
-	go func() { ended <- w.playPage(ctx, listener, bot.Limits{}, s.said) }()
+	go func() { ended <- w.playPage(ctx, listener, telegram.Limits{}, s.said) }()
 	s.finish = sync.OnceValue(func() error {
 		stop()
 		err := <-ended

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"intakebot/bot"
+	"intakebot/bot/telegram"
 	"intakebot/simulator"
 )
 
@@ -49,7 +49,7 @@ func (w *world) playScript(ctx context.Context, out io.Writer) error {
 	var serving sync.WaitGroup
 	var served error
 	serving.Go(func() {
-		served = w.serve(ctx, bot.Limits{}, slog.New(slog.DiscardHandler), nil)
+		served = w.serve(ctx, telegram.Limits{}, slog.New(slog.DiscardHandler), nil)
 		stop()
 	})
 	clerk := w.telegram.Person("Анна", "Иванова").Chat()

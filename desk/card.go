@@ -2,10 +2,11 @@ package desk
 
 import (
 	"fmt"
-	"intakebot/conversation"
-	"intakebot/incident"
 	"strings"
 	"time"
+
+	"intakebot/conversation"
+	"intakebot/incident"
 )
 
 // cardShown is how much of the description a card shows, in characters.

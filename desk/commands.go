@@ -2,9 +2,10 @@ package desk
 
 import (
 	"errors"
-	"intakebot/incident"
 	"slices"
 	"strings"
+
+	"intakebot/incident"
 )
 
 // Command is a row of the table of the desk's commands.

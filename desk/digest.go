@@ -2,9 +2,10 @@ package desk
 
 import (
 	"fmt"
-	"intakebot/incident"
 	"strings"
 	"time"
+
+	"intakebot/incident"
 )
 
 // Digest is "" when nothing is open. all is by age, the oldest first.

@@ -2,10 +2,11 @@ package desk
 
 import (
 	"fmt"
+	"strings"
+
 	"intakebot/conversation"
 	"intakebot/incident"
 	"intakebot/outbox"
-	"strings"
 )
 
 // Farewell tells the desk, by number only, that the person is gone.

@@ -2,10 +2,11 @@ package desk
 
 import (
 	"fmt"
-	"intakebot/conversation"
-	"intakebot/incident"
 	"slices"
 	"strings"
+
+	"intakebot/conversation"
+	"intakebot/incident"
 )
 
 // pageSize is how many incidents a page of /open shows.

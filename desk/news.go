@@ -2,9 +2,10 @@ package desk
 
 import (
 	"fmt"
+	"strings"
+
 	"intakebot/conversation"
 	"intakebot/incident"
-	"strings"
 )
 
 const (

@@ -2,10 +2,11 @@ package desk
 
 import (
 	"fmt"
+	"strings"
+
 	"intakebot/conversation"
 	"intakebot/incident"
 	"intakebot/outbox"
-	"strings"
 )
 
 const relayedMost = 3500 // UTF-16 units of a person's message in the group
@@ -32,7 +33,11 @@ func ReporterAct(i incident.Incident, a incident.Act) string {
 	case incident.Confirm:
 		return fmt.Sprintf("👍 %s: заявитель подтвердил, что помогло.", number)
 	case incident.Reject:
-		return fmt.Sprintf("👎 %s: заявитель сообщил, что не помогло. Обращение снова в работе.", number)
+		said := fmt.Sprintf("👎 %s: заявитель сообщил, что не помогло. Обращение снова в работе.", number)
+		if a.Text != "" {
+			said += "\n\n" + Escape(incident.CutUnits(a.Text, relayedMost))
+		}
+		return said
 	case incident.Finish:
 		return fmt.Sprintf("👍 %s: заявитель сообщил, что проблема решена.", number)
 	case incident.Withdraw:

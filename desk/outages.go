@@ -2,9 +2,10 @@ package desk
 
 import (
 	"fmt"
+	"time"
+
 	"intakebot/conversation"
 	"intakebot/outbox"
-	"time"
 )
 
 // MailOutage tells of an outage of the mail server and of its end; escalations

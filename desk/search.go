@@ -2,11 +2,12 @@ package desk
 
 import (
 	"fmt"
-	"intakebot/conversation"
-	"intakebot/incident"
 	"slices"
 	"strings"
 	"unicode"
+
+	"intakebot/conversation"
+	"intakebot/incident"
 )
 
 const (

@@ -3,10 +3,11 @@ package desk
 import (
 	"cmp"
 	"fmt"
-	"intakebot/incident"
 	"slices"
 	"strings"
 	"time"
+
+	"intakebot/incident"
 )
 
 // statsDays are the periods of /stats, the longest last. A period ends with

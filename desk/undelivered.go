@@ -2,11 +2,12 @@ package desk
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+
 	"intakebot/conversation"
 	"intakebot/incident"
 	"intakebot/outbox"
-	"slices"
-	"strings"
 )
 
 // Thing is what was to arrive.

@@ -7,11 +7,12 @@ package desk
 import (
 	"fmt"
 	"html"
-	"intakebot/incident"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf16"
+
+	"intakebot/incident"
 )
 
 // Words are what the group reads about one support line, in the time zone of

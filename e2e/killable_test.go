@@ -11,7 +11,7 @@ import (
 	"intakebot/app"
 	"intakebot/app/config"
 	"intakebot/app/monitor"
-	"intakebot/bot"
+	"intakebot/bot/telegram"
 	"intakebot/e2e/harness"
 )
 
@@ -22,7 +22,7 @@ func runUnpaced() int {
 	err := app.ConfigError(mistakes)
 	if err == nil {
 		probation := 100 * time.Millisecond
-		err = app.Serve(ctx, s, app.NewLogger(s, os.Stderr), app.Options{Build: monitor.Build{Version: "dev"}, Limits: &bot.Limits{}, ListenFirst: &probation})
+		err = app.Serve(ctx, s, app.NewLogger(s, os.Stderr), app.Options{Build: monitor.Build{Version: "dev"}, Limits: &telegram.Limits{}, ListenFirst: &probation})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "intakebot:", err)

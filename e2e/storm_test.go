@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"intakebot/bot"
+	"intakebot/bot/telegram"
 	"intakebot/e2e/harness"
 	"intakebot/incident"
 	"intakebot/simulator"
@@ -28,7 +28,7 @@ const dialogue = 9
 
 // needed is how long Telegram's limits need to let so many messages through.
 func needed(messages int) time.Duration {
-	l := bot.TelegramLimits.All
+	l := telegram.PublicLimits.All
 	return time.Duration(messages) * l.Per / time.Duration(l.Count)
 }
 

@@ -17,7 +17,7 @@ import (
 
 	"intakebot/app"
 	"intakebot/app/config"
-	"intakebot/bot"
+	"intakebot/bot/telegram"
 	"intakebot/e2e/harness"
 	"intakebot/simulator"
 )
@@ -37,7 +37,7 @@ type year struct {
 	// the program runs.
 	outside, inside *simulator.Clock
 	settings        config.Settings
-	limits          bot.Limits
+	limits          telegram.Limits
 
 	people  []*somebody
 	staff   []*simulator.Actor
@@ -64,7 +64,7 @@ func beginYear(t *testing.T, seed uint64, folder string) *year {
 	y.outside, y.inside = simulator.NewClock(begin), simulator.NewClock(begin)
 	outside := simulator.Options{Now: y.outside.Now, InMemory: true, KeepCalls: 1e6, PrivacyMode: true, WebhookTransport: y}
 	if y.IntN(3) == 0 {
-		y.limits, outside.Limits = bot.TelegramLimits, simulator.TelegramLimits()
+		y.limits, outside.Limits = telegram.PublicLimits, simulator.TelegramLimits()
 	}
 	y.telegram = simulator.Start(outside)
 	y.group = y.telegram.Group("Техподдержка")

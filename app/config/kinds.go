@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"intakebot/bot"
+	"intakebot/bot/desk"
 	"intakebot/conversation"
 )
 
@@ -131,7 +131,7 @@ func retention(s *Settings, v string) error {
 	if v == "off" {
 		return nil
 	}
-	var term bot.Retention
+	var term desk.Retention
 	units := regexp.MustCompile(`^(\d{1,4})(y|mo|d)$`).FindStringSubmatch(v)
 	if units == nil {
 		return errHolds

@@ -9,7 +9,8 @@ import (
 	"time"
 	_ "time/tzdata"
 
-	"intakebot/bot"
+	"intakebot/bot/desk"
+	"intakebot/bot/telegram"
 	"intakebot/conversation"
 	"intakebot/incident"
 	"intakebot/mailer"
@@ -39,12 +40,11 @@ type Settings struct {
 	EscalationRepeatAfter     time.Duration
 	Quiet                     conversation.QuietHours
 	DeskThread                int
-	Duties                    bot.Duties
+	Duties                    desk.Terms
 	Organisations             []string
 	Calendar                  incident.Calendar // of working days
 	Line                      incident.Line     // of LINE_FILE; SupportLine is what people read of
-	Limits                    bot.Limits        // on messages
-	ChatBurst                 int               // messages to one person that may go above Limits.Chat
+	Limits                    telegram.Limits   // on messages
 	Consent, ConsentVersion   string
 	ConsentBuiltIn            bool
 	LogLevel                  slog.Level

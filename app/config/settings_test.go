@@ -12,7 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"intakebot/bot"
+	"intakebot/bot/desk"
+	"intakebot/bot/telegram"
 	"intakebot/conversation"
 	"intakebot/incident"
 )
@@ -49,13 +50,13 @@ func TestStandardSettings(t *testing.T) {
 	got := []any{
 		s.APIURL, s.Desk, s.RedisURL, s.SQLitePath, s.SMTP.Host, s.SMTP.Port, string(s.SMTP.TLS), s.UIT, s.Support, s.HTTPAddr,
 		s.Location.String(), s.DraftTTL, s.EscalationAfter, s.EscalationRepeatAfter, s.Quiet, s.LogLevel.String(), s.LogJSON, s.Consent,
-		s.Limits, s.ChatBurst, s.SMTP.HELO, s.Calendar.WeekdaysOnly, s.SupportLine(),
+		s.Limits, s.SMTP.HELO, s.Calendar.WeekdaysOnly, s.SupportLine(),
 	}
 	want := []any{
 		"https://api.telegram.org", int64(-1001234567890), "", "data/incidents.db", "mail.example.ru", 587, "starttls", "sd@kurganobl.ru",
 		"155@krasnodar.pro", ":8080", "Asia/Yekaterinburg", 72 * time.Hour, 4 * time.Hour, 4 * time.Hour,
 		conversation.QuietHours{From: 20 * time.Hour, To: 8 * time.Hour}, "INFO", false, conversation.BuiltInConsent(incident.RegulationLine()),
-		bot.TelegramLimits, 3, "example.ru", false, incident.RegulationLine(),
+		telegram.PublicLimits, "example.ru", false, incident.RegulationLine(),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -270,7 +271,7 @@ func TestFilesOfSettings(t *testing.T) {
 // a closed incident can be opened again.
 func TestRetentionSetting(t *testing.T) {
 	t.Parallel()
-	for value, want := range map[string]bot.Retention{
+	for value, want := range map[string]desk.Retention{
 		"": {Years: 3}, "off": {}, "5y": {Years: 5}, "36mo": {Months: 36}, "30d": {Days: 30}, "1095d": {Days: 1095},
 	} {
 		s, mistakes := read(map[string]string{"RETENTION": value})
@@ -309,16 +310,16 @@ func TestWebhookHosts(t *testing.T) {
 // TestLimits are read whole, and off is none.
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	for given, want := range map[string]bot.Limits{
+	for given, want := range map[string]telegram.Limits{
 		"off":            {},
-		"10/s 2/m 5/m":   {All: bot.Limit{Count: 10, Per: time.Second}, Chat: bot.Limit{Count: 2, Per: time.Minute}, Group: bot.Limit{Count: 5, Per: time.Minute}},
-		"1/s  1/s+0 1/s": {All: bot.Limit{Count: 1, Per: time.Second}, Chat: bot.Limit{Count: 1, Per: time.Second}, Group: bot.Limit{Count: 1, Per: time.Second}},
+		"10/s 2/m 5/m":   {All: telegram.Limit{Count: 10, Per: time.Second}, Chat: telegram.Limit{Count: 2, Per: time.Minute}, Group: telegram.Limit{Count: 5, Per: time.Minute}, Reserve: 1},
+		"1/s  1/s+0 1/s": {All: telegram.Limit{Count: 1, Per: time.Second}, Chat: telegram.Limit{Count: 1, Per: time.Second}, Group: telegram.Limit{Count: 1, Per: time.Second}},
 	} {
-		if s, mistakes := read(map[string]string{"TELEGRAM_LIMITS": given}); len(mistakes) > 0 || s.Limits != want || s.ChatBurst != 0 {
-			t.Errorf("%q: %+v, %d, %q", given, s.Limits, s.ChatBurst, mistakes)
+		if s, mistakes := read(map[string]string{"TELEGRAM_LIMITS": given}); len(mistakes) > 0 || s.Limits != want {
+			t.Errorf("%q: %+v, %q", given, s.Limits, mistakes)
 		}
 	}
-	for _, given := range []string{"0/s 1/s 20/m", "30/h 1/s 20/m", "30/s 1/s 20/m+3", "none"} {
+	for _, given := range []string{"0/s 1/s 20/m", "30/d 1/s 20/m", "30/s 1/s 20/m+3", "none"} {
 		if s, mistakes := read(map[string]string{"TELEGRAM_LIMITS": given}); len(mistakes) != 1 {
 			t.Errorf("%q is taken: %+v", given, s.Limits)
 		}

@@ -6,18 +6,18 @@ import (
 	"net/url"
 	"time"
 
-	"intakebot/bot"
+	"intakebot/bot/telegram"
 )
 
 func checkTelegram(ctx context.Context, c *Checkup, f *findings) {
-	b, err := bot.New(bot.Config{Token: c.Token, APIURL: c.APIURL, Proxy: c.Proxies(), Logger: discard})
+	b, err := telegram.NewClient(telegram.Config{Token: c.Token, APIURL: c.APIURL, Proxy: c.Proxies(), Logger: discard})
 	if err != nil {
 		f.fail("Скопируйте токен у @BotFather в TELEGRAM_BOT_TOKEN.", "токен не читается: %v", err)
 		return
 	}
-	me, err := b.Identify(ctx)
+	me, err := telegram.Source{Client: b}.Identify(ctx)
 	switch {
-	case errors.Is(err, bot.ErrToken):
+	case errors.Is(err, telegram.ErrToken):
 		f.fail("Скопируйте токен у @BotFather (/mybots → API Token) в TELEGRAM_BOT_TOKEN.", "токен не принят")
 		return
 	case err != nil:
@@ -44,7 +44,7 @@ func hostOf(address string) string {
 }
 
 // checkClock: by the clock numbers get their year, and people are told times.
-func (c *Checkup) checkClock(me bot.Identity, f *findings) {
+func (c *Checkup) checkClock(me telegram.Identity, f *findings) {
 	const todo = "Включите синхронизацию времени (NTP) на этой машине."
 	off := me.Ahead.Abs().Round(time.Second)
 	switch {
@@ -63,8 +63,8 @@ func (c *Checkup) checkClock(me bot.Identity, f *findings) {
 }
 
 // checkDelivery: how messages come to the bot.
-func (c *Checkup) checkDelivery(ctx context.Context, b *bot.Bot, f *findings) {
-	d, err := b.Delivery(ctx)
+func (c *Checkup) checkDelivery(ctx context.Context, b *telegram.Client, f *findings) {
+	d, err := telegram.Source{Client: b}.Delivery(ctx)
 	if err != nil {
 		f.warn("Повторите проверку.", "о вебхуке Telegram не ответил: %v", err)
 		return
@@ -93,10 +93,10 @@ func (c *Checkup) checkDelivery(ctx context.Context, b *bot.Bot, f *findings) {
 }
 
 // listGroups shows the ids from which SUPPORT_CHAT_ID is to be chosen.
-func listGroups(ctx context.Context, b *bot.Bot, me bot.Identity, f *findings) {
-	groups, err := b.Groups(ctx)
+func listGroups(ctx context.Context, b *telegram.Client, me telegram.Identity, f *findings) {
+	groups, err := telegram.FindGroups(ctx, b)
 	switch {
-	case errors.Is(err, bot.ErrConflict):
+	case errors.Is(err, telegram.ErrConflict):
 		f.fail("Остановите бота и снимите вебхук (бот снимает его сам, когда запущен без WEBHOOK_URL), потом повторите.",
 			"группы не узнать: сообщения забирает другая программа или вебхук")
 	case err != nil:
@@ -111,15 +111,15 @@ func listGroups(ctx context.Context, b *bot.Bot, me bot.Identity, f *findings) {
 }
 
 // checkGroup: what the bot may do in the support group.
-func (c *Checkup) checkGroup(ctx context.Context, b *bot.Bot, me bot.Identity, f *findings) {
-	g, err := b.Group(ctx, c.Desk, me.ID)
-	if moved := (*bot.MovedError)(nil); errors.As(err, &moved) {
+func (c *Checkup) checkGroup(ctx context.Context, b *telegram.Client, me telegram.Identity, f *findings) {
+	g, err := telegram.AskGroup(ctx, b, c.Desk, me.ID)
+	if moved := (*telegram.MovedError)(nil); errors.As(err, &moved) {
 		f.warn("Впишите новый id. Работающий бот перешёл в неё сам.", "группа стала супергруппой: SUPPORT_CHAT_ID=%d", moved.To)
-		g, err = b.Group(ctx, moved.To, me.ID)
+		g, err = telegram.AskGroup(ctx, b, moved.To, me.ID)
 	}
 	const add = "Добавьте бота в группу поддержки. Её id покажет эта же команда без SUPPORT_CHAT_ID."
 	switch {
-	case errors.Is(err, bot.ErrNoGroup):
+	case errors.Is(err, telegram.ErrNoGroup):
 		f.fail(add, "в группе %d бота нет, или id неверен", c.Desk)
 		return
 	case err != nil:
@@ -138,7 +138,7 @@ func (c *Checkup) checkGroup(ctx context.Context, b *bot.Bot, me bot.Identity, f
 	checkPrivacy(g, me, f)
 }
 
-func checkRights(g bot.Group, f *findings) {
+func checkRights(g telegram.GroupInfo, f *findings) {
 	const todo = "В настройках группы: «Разрешения», или назначьте бота администратором."
 	switch {
 	case !g.MaySend:
@@ -153,7 +153,7 @@ func checkRights(g bot.Group, f *findings) {
 	}
 }
 
-func (c *Checkup) checkTopic(g bot.Group, f *findings) {
+func (c *Checkup) checkTopic(g telegram.GroupInfo, f *findings) {
 	switch {
 	case g.Forum && c.DeskThread == 0:
 		f.warn("Задайте SUPPORT_THREAD_ID, если у поддержки есть своя тема.", "в группе есть темы, бот будет писать в общую")
@@ -168,7 +168,7 @@ func (c *Checkup) checkTopic(g bot.Group, f *findings) {
 }
 
 // checkPrivacy: the bot needs commands and replies only.
-func checkPrivacy(g bot.Group, me bot.Identity, f *findings) {
+func checkPrivacy(g telegram.GroupInfo, me telegram.Identity, f *findings) {
 	switch {
 	case me.ReadsAll:
 		f.warn("@BotFather: /setprivacy → Enable; потом удалите бота из группы и добавьте снова.",

@@ -2,11 +2,12 @@ package notify
 
 import (
 	"fmt"
+	"time"
+
 	"intakebot/bot/delivery"
 	"intakebot/desk"
 	"intakebot/incident"
 	"intakebot/outbox"
-	"time"
 )
 
 // Farewell tells the desk that a person is gone. It names no single incident to

@@ -3,6 +3,7 @@ package notify
 import (
 	"cmp"
 	"fmt"
+
 	"intakebot/bot/delivery"
 	"intakebot/desk"
 	"intakebot/outbox"

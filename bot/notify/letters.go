@@ -2,13 +2,14 @@ package notify
 
 import (
 	"fmt"
+	"time"
+
 	"intakebot/bot/delivery"
 	"intakebot/conversation"
 	"intakebot/desk"
 	"intakebot/incident"
 	"intakebot/internal/loop"
 	"intakebot/outbox"
-	"time"
 )
 
 // Escalated are the letter with its files, a word to the person and one

@@ -4,14 +4,15 @@ package notify
 
 import (
 	"fmt"
+	"slices"
+	"time"
+
 	"intakebot/bot/delivery"
 	"intakebot/conversation"
 	"intakebot/desk"
 	"intakebot/incident"
 	"intakebot/internal/loop"
 	"intakebot/outbox"
-	"slices"
-	"time"
 )
 
 // Letters writes letters (package mailer).

@@ -83,3 +83,23 @@ var services = []string{
 	"suggested_post_refunded", "video_chat_scheduled", "video_chat_started", "video_chat_ended",
 	"video_chat_participants_invited", "web_app_data",
 }
+
+// ToAnother says that a command is for another bot than the one of that name:
+// «/open@another_bot».
+func ToAnother(text, username string) bool {
+	word, _, _ := strings.Cut(strings.ReplaceAll(text, "\n", " "), " ")
+	_, to, addressed := strings.Cut(word, "@")
+	return strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") && addressed && !strings.EqualFold(strings.TrimSpace(to), username)
+}
+
+// Numbers are the incidents that a message of ours is about by its text: the
+// one in its first line, where a card and a notice name theirs (what people
+// wrote below it may name others), else all that it names.
+func (m *Message) Numbers() []incident.Number {
+	text := m.Text + m.Caption
+	first, _, _ := strings.Cut(text, "\n")
+	if numbers := incident.FindNumbers(first); len(numbers) == 1 {
+		return numbers
+	}
+	return incident.FindNumbers(text)
+}

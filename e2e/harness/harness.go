@@ -16,7 +16,7 @@ import (
 	"intakebot/app"
 	"intakebot/app/config"
 	"intakebot/app/monitor"
-	"intakebot/bot"
+	"intakebot/bot/telegram"
 	"intakebot/simulator"
 )
 
@@ -46,7 +46,7 @@ type Harness struct {
 
 	Outside    simulator.Options
 	GroupKind  []simulator.GroupOption
-	limits     bot.Limits
+	limits     telegram.Limits
 	Probation  time.Duration
 	closed     bool // open is left to the test
 	troubled   bool // errors in the log are expected
@@ -62,7 +62,7 @@ func With(name, value string) Option { return func(h *Harness) { h.Env[name] = v
 
 // UnderLimits: Telegram counts, and the program keeps its real pace.
 func UnderLimits(h *Harness) {
-	h.limits, h.Outside.Limits = bot.TelegramLimits, simulator.TelegramLimits()
+	h.limits, h.Outside.Limits = telegram.PublicLimits, simulator.TelegramLimits()
 }
 
 // InBasicGroup: the support group is one that can become a supergroup.
