@@ -14,13 +14,24 @@
 //	anna.AwaitText("Здравствуйте")
 //	anna.Press("Согласен")
 //
+// # Strictness
+//
 // The server is strict on purpose. It refuses what Telegram refuses, in
-// Telegram's words: markup that does not parse, callback data of 65 bytes, an
-// edit that changes nothing, a message to a person who never pressed Start, a
-// thirty-first message within a second. It forgets what Telegram forgets:
+// Telegram's words: a body without parts, markup that does not parse, callback
+// data of 65 bytes, an edit that changes nothing, a message to a person who
+// never pressed Start, a thirty-first message within a second, the deletion of a
+// message of two days, a webhook on port 8080. It forgets what Telegram forgets:
 // updates that were confirmed, button presses of which nobody heard for 150
 // seconds, every message id after a group became a supergroup. And it fails on
-// demand as Telegram and the network fail: see [Fault].
+// demand as Telegram and the network fail: see [Fault], [Refusals] and [Relay].
+//
+// In one thing it is stricter: parameters that Bot API 10.3 does not know and
+// values of a wrong type, which Telegram passes over or reads as nothing, are
+// refused in words that begin with "simulator:", and remembered ([Telegram.Mistakes]).
+// The table is spec.txt; a test holds it against npm's @grammyjs/types.
+//
+// What tests may want otherwise is an option with a name that says so:
+// [Options.LoopbackWebhooks], [Options.EagerPolls], [Options.ConflictPause].
 //
 // The package imports no other package of the project. It knows the bot only
 // through the Bot API (https://core.telegram.org/bots/api) and SMTP (RFC 5321),

@@ -123,53 +123,6 @@ func (g *Group) Rename(by *Person, title string) {
 	g.serve(by, serviceFields{NewTitle: title})
 }
 
-// SetReactions allows or forbids reactions in the group; they are allowed at
-// first.
-func (g *Group) SetReactions(allowed bool) {
-	g.change(func(c *chat) { c.noReactions = !allowed })
-}
-
-// Mute forbids plain members, the bot among them, to write, or allows it again;
-// people who are played go on.
-func (g *Group) Mute(muted bool) {
-	g.change(func(c *chat) { c.muted = muted })
-}
-
-// Forbid forbids plain members to send messages of these kinds (text, photo,
-// document, video, voice …); none allows all again.
-func (g *Group) Forbid(kinds ...string) {
-	g.change(func(c *chat) { c.forbidden = kinds })
-}
-
-// Refuse makes the group answer everything that the bot sends or edits there
-// with a refusal; the zero Refusal ends that.
-func (g *Group) Refuse(r Refusal) {
-	g.change(func(c *chat) { c.refusal = r })
-}
-
-// CloseTopic closes a topic to plain members.
-func (g *Group) CloseTopic(topic int) {
-	g.change(func(c *chat) { c.closed[topic] = true })
-}
-
-// DeleteTopic deletes a topic with all its messages.
-func (g *Group) DeleteTopic(topic int) {
-	g.change(func(c *chat) {
-		delete(c.topics, topic)
-		for _, m := range slices.Clone(c.messages) {
-			if m.thread == topic || m.id == topic {
-				g.tg.remove(m)
-			}
-		}
-	})
-}
-
-func (g *Group) change(f func(*chat)) {
-	g.tg.mu.Lock()
-	defer g.tg.mu.Unlock()
-	f(g.chat.now())
-}
-
 // Topic opens a topic in a forum and returns its message_thread_id, which is the
 // id of its root message.
 func (g *Group) Topic(by *Person, name string) int {

@@ -3,6 +3,7 @@ package simulator
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -13,6 +14,7 @@ var htmlTags = map[string]string{
 	"b": "bold", "strong": "bold", "i": "italic", "em": "italic", "u": "underline", "ins": "underline",
 	"s": "strikethrough", "strike": "strikethrough", "del": "strikethrough", "code": "code", "pre": "pre",
 	"a": "text_link", "tg-spoiler": "spoiler", "span": "spoiler", "blockquote": "blockquote", "tg-emoji": "custom_emoji",
+	"tg-time": "date_time",
 }
 
 // htmlParser follows the parser of Telegram's own server, so that its errors are
@@ -28,6 +30,7 @@ type htmlParser struct {
 
 type openTag struct {
 	name, argument string
+	format         string // tg-time
 	offset, byteAt int
 }
 
@@ -155,6 +158,10 @@ func (p *htmlParser) entity(tag openTag) (Entity, bool) {
 		}
 	case "tg-emoji":
 		e.CustomEmojiID = tag.argument
+	case "tg-time":
+		e.UnixTime, _ = strconv.ParseInt(tag.argument, 10, 64)
+		e.TimeFormat = tag.format
+		return e, e.Length > 0 && e.UnixTime > 0
 	case "blockquote":
 		if tag.argument != "" {
 			e.Type = "expandable_blockquote"

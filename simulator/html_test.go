@@ -22,6 +22,7 @@ func TestHTML(t *testing.T) {
 		{`<pre><code class="language-go">x</code></pre>`, "x", []Entity{{Type: "pre", Length: 1, Language: "go"}}},
 		{`<span class="tg-spoiler">x</span><tg-spoiler>y</tg-spoiler>`, "xy", []Entity{{Type: "spoiler", Length: 1}, {Type: "spoiler", Offset: 1, Length: 1}}},
 		{"<blockquote expandable>x</blockquote><blockquote>y</blockquote>", "xy", []Entity{{Type: "expandable_blockquote", Length: 1}, {Type: "blockquote", Offset: 1, Length: 1}}},
+		{`<tg-time unix="1647531900" format="wDT">завтра</tg-time>`, "завтра", []Entity{{Type: "date_time", Length: 6, UnixTime: 1647531900, TimeFormat: "wDT"}}},
 		{"<B>x</>", "x", []Entity{{Type: "bold", Length: 1}}},
 		{"<u></u>x", "x", nil},
 		{"a & b &", "a & b &", nil},

@@ -72,8 +72,10 @@ func (p *htmlParser) spaces() {
 // take keeps the attributes that mean something.
 func (t *openTag) take(attribute, value string) {
 	switch {
-	case t.name == "a" && attribute == "href", t.name == "tg-emoji" && attribute == "emoji-id":
+	case t.name == "a" && attribute == "href", t.name == "tg-emoji" && attribute == "emoji-id", t.name == "tg-time" && attribute == "unix":
 		t.argument = value
+	case t.name == "tg-time" && attribute == "format":
+		t.format = value
 	case t.name == "code" && attribute == "class" && strings.HasPrefix(value, "language-"):
 		t.argument = value[len("language-"):]
 	case t.name == "span" && attribute == "class" && strings.HasPrefix(value, "tg-"):

@@ -122,7 +122,7 @@ func parseRows(field string, raw json.RawMessage, parse func(json.RawMessage) (B
 // buttonActions are the fields that make an inline button do something.
 var buttonActions = []string{
 	"callback_data", "url", "copy_text", "web_app", "login_url", "switch_inline_query",
-	"switch_inline_query_current_chat", "switch_inline_query_chosen_chat", "callback_game", "pay",
+	"switch_inline_query_current_chat", "switch_inline_query_chosen_chat", "callback_game", "pay", "disabled",
 }
 
 func parseInlineButton(raw json.RawMessage) (Button, error) {
@@ -158,7 +158,7 @@ func parseInlineButton(raw json.RawMessage) (Button, error) {
 func emptyAction(name string, value json.RawMessage) bool {
 	switch string(bytes.TrimSpace(value)) {
 	case `null`, `{}`, `false`, `{"text":""}`:
-		return name != "callback_game" || string(value) == "null"
+		return name != "callback_game" && name != "disabled" || string(value) == "null"
 	case `""`:
 		return !strings.HasPrefix(name, "switch_inline_query")
 	}

@@ -63,43 +63,6 @@ type Poll struct {
 	Options  []string `json:"options"`
 }
 
-// serviceFields are the fields of service messages that the simulator makes.
-type serviceFields struct {
-	NewMembers        []*account   `json:"new_chat_members,omitempty"`
-	LeftMember        *account     `json:"left_chat_member,omitempty"`
-	NewTitle          string       `json:"new_chat_title,omitempty"`
-	MigrateToChatID   int64        `json:"migrate_to_chat_id,omitempty"`
-	MigrateFromChatID int64        `json:"migrate_from_chat_id,omitempty"`
-	TopicCreated      *wireTopic   `json:"forum_topic_created,omitempty"`
-	PinnedMessage     *wireMessage `json:"pinned_message,omitempty"`
-
-	other string // the name of a field that is in message.extra
-}
-
-type wireTopic struct {
-	Name  string `json:"name"`
-	Color int    `json:"icon_color"`
-}
-
-// describe says a service message in words, "" for all other messages.
-func (s serviceFields) describe() string {
-	switch {
-	case len(s.NewMembers) > 0:
-		return s.NewMembers[0].name() + " в группе"
-	case s.LeftMember != nil:
-		return s.LeftMember.name() + " больше не в группе"
-	case s.NewTitle != "":
-		return "Группа теперь называется «" + s.NewTitle + "»"
-	case s.MigrateToChatID != 0, s.MigrateFromChatID != 0:
-		return "Группа стала супергруппой"
-	case s.TopicCreated != nil:
-		return "Тема «" + s.TopicCreated.Name + "»"
-	case s.PinnedMessage != nil:
-		return fmt.Sprintf("Закреплено сообщение %d", s.PinnedMessage.ID)
-	}
-	return s.other
-}
-
 // wireMessage is https://core.telegram.org/bots/api#message.
 type wireMessage struct {
 	ID           int              `json:"message_id"`

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"html"
 	"strings"
 )
@@ -9,7 +10,7 @@ import (
 var entityTags = map[string]string{
 	"bold": "b", "italic": "i", "underline": "u", "strikethrough": "s", "code": "code", "pre": "pre",
 	"spoiler": "tg-spoiler", "blockquote": "blockquote", "expandable_blockquote": "blockquote",
-	"text_link": "a", "custom_emoji": "tg-emoji",
+	"text_link": "a", "custom_emoji": "tg-emoji", "date_time": "tg-time",
 }
 
 // renderHTML writes text and entities as Telegram's HTML again.
@@ -51,6 +52,8 @@ func (e Entity) startTag() string {
 		tag += " expandable"
 	case "custom_emoji":
 		tag += ` emoji-id="` + html.EscapeString(e.CustomEmojiID) + `"`
+	case "date_time":
+		tag += fmt.Sprintf(` unix="%d" format="%s"`, e.UnixTime, html.EscapeString(e.TimeFormat))
 	case "pre":
 		if e.Language != "" {
 			return tag + `><code class="language-` + html.EscapeString(e.Language) + `">`

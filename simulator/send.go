@@ -59,22 +59,7 @@ func (d *draft) enterThread(thread int) error {
 	return nil
 }
 
-// rights are the kinds of messages as the refusals of a group call them.
-var rights = map[string]string{
-	"text": "text messages", "photo": "photos", "document": "documents", "video": "videos", "voice": "voice notes",
-	"audio": "music", "animation": "animations", "video_note": "video notes", "sticker": "stickers",
-	"contact": "contacts", "location": "locations", "poll": "polls",
-}
-
-// permit refuses what plain members may not send.
-func (c *chat) permit(m *message) error {
-	if c.botStatus != "administrator" && (c.muted || slices.Contains(c.forbidden, m.kind())) {
-		return badRequest("not enough rights to send %s to the chat", rights[m.kind()])
-	}
-	return nil
-}
-
-// findReply resolves reply_parameters, or the older reply_to_message_id.
+// findReply resolves reply_parameters.
 func (tg *Telegram) findReply(q *request, d *draft) error {
 	var in struct {
 		MessageID int  `json:"message_id"`
@@ -82,9 +67,6 @@ func (tg *Telegram) findReply(q *request, d *draft) error {
 	}
 	if err := q.json("reply_parameters", &in); err != nil {
 		return err
-	}
-	if id := q.int("reply_to_message_id"); id != 0 && in.MessageID == 0 {
-		in.MessageID, in.Lenient = id, q.bool("allow_sending_without_reply")
 	}
 	if in.MessageID == 0 {
 		return nil

@@ -54,6 +54,7 @@ func TestSendMessageRefusals(t *testing.T) {
 		{fields{"text": "x", "reply_markup": buttons(fields{"text": "x", "callback_data": strings.Repeat("я", 32) + "."})}, "Bad Request: BUTTON_DATA_INVALID"},
 		{fields{"text": "x", "reply_markup": buttons(fields{"text": "x", "callback_data": "a", "style": "success"})}, ""},
 		{fields{"text": "x", "reply_markup": buttons(fields{"text": "x", "callback_data": "a", "style": "green"})}, "Bad Request: invalid button style specified"},
+		{fields{"text": "x", "reply_markup": buttons(fields{"text": "x", "disabled": fields{}})}, ""},
 		{fields{"text": "x", "reply_markup": fields{"inline_keyboard": nil}}, `Bad Request: field "inline_keyboard" of the InlineKeyboardMarkup must be an Array`},
 		{fields{"text": "x", "reply_markup": fields{"inline_keyboard": []any{}}}, ""},
 		{fields{"text": "x", "reply_markup": contact}, ""},

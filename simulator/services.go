@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -35,7 +36,7 @@ var services = map[string]any{
 		"traveler": map[string]any{"id": 1, "is_bot": false, "first_name": "А"}, "watcher": map[string]any{"id": 2, "is_bot": false, "first_name": "Б"}, "distance": 5,
 	},
 	"users_shared": map[string]any{"request_id": 1, "users": []any{map[string]any{"user_id": 1}}},
-	"chat_shared":  map[string]any{"request_id": 1, "chat_id": -1_001_000_000_009},
+	"chat_shared":  map[string]any{"request_id": 1, "chat_id": int64(-1_001_000_000_009)},
 }
 
 // Services are the names of the service messages that SendService knows.
@@ -52,4 +53,41 @@ func (a *Actor) SendService(name string) int {
 	m.service.other = name
 	m.set(name, value)
 	return a.sendContent(m)
+}
+
+// serviceFields are the fields of service messages that the simulator makes.
+type serviceFields struct {
+	NewMembers        []*account   `json:"new_chat_members,omitempty"`
+	LeftMember        *account     `json:"left_chat_member,omitempty"`
+	NewTitle          string       `json:"new_chat_title,omitempty"`
+	MigrateToChatID   int64        `json:"migrate_to_chat_id,omitempty"`
+	MigrateFromChatID int64        `json:"migrate_from_chat_id,omitempty"`
+	TopicCreated      *wireTopic   `json:"forum_topic_created,omitempty"`
+	PinnedMessage     *wireMessage `json:"pinned_message,omitempty"`
+
+	other string // the name of a field that is in message.extra
+}
+
+type wireTopic struct {
+	Name  string `json:"name"`
+	Color int    `json:"icon_color"`
+}
+
+// describe says a service message in words, "" for all other messages.
+func (s serviceFields) describe() string {
+	switch {
+	case len(s.NewMembers) > 0:
+		return s.NewMembers[0].name() + " в группе"
+	case s.LeftMember != nil:
+		return s.LeftMember.name() + " больше не в группе"
+	case s.NewTitle != "":
+		return "Группа теперь называется «" + s.NewTitle + "»"
+	case s.MigrateToChatID != 0, s.MigrateFromChatID != 0:
+		return "Группа стала супергруппой"
+	case s.TopicCreated != nil:
+		return "Тема «" + s.TopicCreated.Name + "»"
+	case s.PinnedMessage != nil:
+		return fmt.Sprintf("Закреплено сообщение %d", s.PinnedMessage.ID)
+	}
+	return s.other
 }

@@ -18,6 +18,8 @@ type Entity struct {
 	URL           string `json:"url,omitempty"`
 	Language      string `json:"language,omitempty"`
 	CustomEmojiID string `json:"custom_emoji_id,omitempty"`
+	UnixTime      int64  `json:"unix_time,omitempty"`
+	TimeFormat    string `json:"date_time_format,omitempty"`
 }
 
 // utf16Width is how many UTF-16 units a rune takes.
