@@ -58,5 +58,6 @@
 // person. An erasure is a row of its own until nothing is left to do, so it
 // survives restarts: Sweep empties what comes to an end later (a letter that
 // had to go first, a message on its way) and says what is still waited for, and
-// Scrub leaves no older copy of a row in the files.
+// Scrub leaves no older copy of a row in the files. It cleans them page by page
+// between the writes of others.
 package storage

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -99,5 +100,72 @@ func TestScrubWaitsForReaders(t *testing.T) {
 	must(t, r.Scrub(t.Context()))
 	if e := must2(r.Sweep(t.Context(), 7)); e.Dirty {
 		t.Error("it is not taken for clean")
+	}
+}
+
+// TestScrubAmongWrites: others write while the files are cleaned; the database
+// stays whole, and nothing is left of those who were forgotten before.
+func TestScrubAmongWrites(t *testing.T) {
+	r := fresh(t)
+	must(t, r.writer.session.script("PRAGMA synchronous = OFF"))
+	long := func(word string, n int) string { return strings.Repeat(word+" ", n) }
+	for k := range 400 {
+		rep := report(fmt.Sprint("d", k), int64(k+1))
+		rep.Answers[2].Value = long(fmt.Sprintf("канарейка%04d", k), []int{1, 20, 700}[k%3])
+		_, _, err := r.Register(t.Context(), rep, nil)
+		must(t, err)
+	}
+	for k := 0; k < 400; k += 2 {
+		must(t, r.Forget(t.Context(), int64(k+1), noon, nil))
+	}
+	scrubbed := make(chan error, 1)
+	go func() { scrubbed <- r.Scrub(t.Context()) }()
+	var err error
+	for n, done := 0, false; !done; n++ {
+		select {
+		case err = <-scrubbed:
+			done = true
+		default:
+			body := outbox.Message{Key: fmt.Sprint("m", n), Channel: outbox.Mail, Number: "26-00002-8", Body: []byte(long("письмо", 1+n%900))}
+			must(t, r.Put(t.Context(), body))
+			for _, row := range must2(r.Claim(t.Context(), outbox.Mail, noon, time.Minute, nil, 1)) {
+				must(t, r.Sent(t.Context(), row.ID, noon, outbox.MessageRef{}, 0))
+			}
+		}
+	}
+	must(t, err)
+	all := bytesOf(t, r)
+	for k := 0; k < 400; k += 2 {
+		if strings.Contains(all, fmt.Sprintf("канарейка%04d", k)) {
+			t.Errorf("person %d is in the files", k)
+		}
+	}
+	must(t, r.Check(t.Context()))
+	for all := false; !all; {
+		all = must2(r.indexSome(t.Context()))
+	}
+	same(t, "another", must2(r.Search(t.Context(), "канарейка0001", 0, 1)).Total, 1)
+}
+
+// TestScrubGoesOn: an erasure that comes while the files are cleaned is cleaned by
+// the next time, and one that was interrupted begins anew.
+func TestScrubGoesOn(t *testing.T) {
+	r := fresh(t)
+	filed(t, r, "d1", 7)
+	filed(t, r, "d2", 8)
+	must(t, r.Forget(t.Context(), 7, noon, nil))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := r.Scrub(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+	must(t, r.change(t.Context(), `UPDATE erasures SET dirty = ?`, inHand)) // as a crash leaves it
+	must(t, r.Forget(t.Context(), 8, noon, nil))
+	must(t, r.change(t.Context(), `UPDATE erasures SET dirty = ? WHERE chat = 8`, inTheFile))
+	must(t, r.Scrub(t.Context()))
+	for _, chat := range []int64{7, 8} {
+		if e := must2(r.Sweep(t.Context(), chat)); e.Dirty {
+			t.Errorf("%d is not taken for clean", chat)
+		}
 	}
 }

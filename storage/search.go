@@ -32,8 +32,11 @@ func (r *Register) Search(ctx context.Context, text string, page, size int) (inc
 	defer cancel()
 	// What was said a moment ago is found too; after a migration the rest comes
 	// by and by.
-	if _, err := r.indexSome(ctx); err != nil && ctx.Err() == nil {
-		return incident.Found{}, failed(err, "search")
+	for portion, all := 0, false; !all && portion < 4; portion++ {
+		var err error
+		if all, err = r.indexSome(ctx); err != nil && ctx.Err() == nil {
+			return incident.Found{}, failed(err, "search")
+		}
 	}
 	found, err := read(ctx, r.Reader, func(s *session) (incident.Found, error) { return search(ctx, s, all, page, size) })
 	if err != nil && ctx.Err() != nil {
