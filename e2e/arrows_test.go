@@ -26,6 +26,7 @@ var rooms = []room{
 	{path: "conversation", below: words},
 	{path: "desk", below: with(words, "conversation")},
 	{path: "storage", below: stores},
+	{path: "internal/prefill", below: []string{"incident", "storage"}},
 	{path: "mailer", below: stores, inTest: []string{"simulator"}},
 	{path: "mailbox", below: stores},
 	{path: "bot/telegram", below: with(stores, "internal/loop"), inTest: []string{"simulator"}},

@@ -1,6 +1,11 @@
 package outbox
 
-import "time"
+import (
+	"fmt"
+	"time"
+
+	"intakebot/incident"
+)
 
 // Update is one update of Telegram as it came.
 type Update struct {
@@ -18,6 +23,18 @@ type Received struct {
 	ReceivedAt time.Time
 	Attempts   int // failed ones
 }
+
+// Conflict is the error of a draft that was not saved, because another write came
+// before it; it is incident.ErrConflict. Now is the draft that is there.
+type Conflict struct{ Now SavedDraft }
+
+// Error names the revision that is there.
+func (e *Conflict) Error() string {
+	return fmt.Sprintf("the revision is %d: %v", e.Now.Rev, incident.ErrConflict)
+}
+
+// Is makes it incident.ErrConflict.
+func (e *Conflict) Is(target error) bool { return target == incident.ErrConflict }
 
 // SavedDraft is a live conversation as it is kept.
 type SavedDraft struct {

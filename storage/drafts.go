@@ -11,7 +11,6 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
-	"intakebot/incident"
 	"intakebot/internal/failpoint"
 	"intakebot/outbox"
 )
@@ -128,13 +127,13 @@ func parseDraft(values []any) (outbox.SavedDraft, error) {
 
 // save is the compare-and-set. KEYS: the draft, the set of ends. ARGV: expected
 // revision, token, data, TTL in milliseconds, end in unix milliseconds, chat,
-// live, renew. It answers with 1 and the revision after the write, or 0 and the
-// present one.
+// live, renew. It answers with 1 and the revision after the write, or 0 and what is
+// there: revision, data, end.
 var save = redis.NewScript(`
 local now = redis.call('HMGET', KEYS[1], 'rev', 'token', 'end')
 local rev = tonumber(now[1] or 0)
 if now[2] and now[2] == ARGV[2] then return {1, rev} end
-if rev ~= tonumber(ARGV[1]) then return {0, rev} end
+if rev ~= tonumber(ARGV[1]) then return {0, rev, redis.call('HGET', KEYS[1], 'data') or '', now[3] or '0'} end
 local ends = ARGV[5]
 local renew = ARGV[8] == '1' or not now[3]
 if not renew then ends = now[3] end
@@ -155,7 +154,11 @@ return {1, rev + 1}`)
 // error finds the write done and returns the same revision. live says that the
 // person has something to lose in the draft: Expiring and Count know only
 // those. renew begins its life anew; without it the draft ends when it would
-// have ended. ErrConflict (package incident): the revision is another one.
+// have ended.
+//
+// *outbox.Conflict: the revision is another one; it brings what is there, so that
+// who knows the draft of before has one way to Redis a turn, and one more only
+// after somebody else wrote.
 func (d *Drafts) Save(ctx context.Context, chat, expect int64, token string, data []byte, live, renew bool) (rev int64, err error) {
 	if token == "" {
 		return 0, fmt.Errorf("save the draft of %d: the write has no token", chat)
@@ -163,18 +166,38 @@ func (d *Drafts) Save(ctx context.Context, chat, expect int64, token string, dat
 	end := millis(d.now().Add(d.ttl))
 	failpoint.Pass(failpoint.BeforeDraft)
 	answer, err := save.Run(ctx, d.client, []string{d.key(chat), d.ends},
-		expect, token, data, d.ttl.Milliseconds(), end, chat, live, renew).Int64Slice()
+		expect, token, data, d.ttl.Milliseconds(), end, chat, live, renew).Slice()
 	failpoint.Pass(failpoint.AfterDraft)
-	if err == nil && len(answer) != 2 {
-		err = fmt.Errorf("answer of %d values", len(answer))
-	}
-	if err == nil && answer[0] == 0 {
-		err = fmt.Errorf("revision %d, expected %d: %w", answer[1], expect, incident.ErrConflict)
+	if err == nil {
+		rev, err = saved(answer)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("save the draft of %d: %w", chat, err)
 	}
-	return answer[1], nil
+	return rev, nil
+}
+
+// saved reads the answer of save.
+func saved(answer []any) (rev int64, err error) {
+	if len(answer) < 2 {
+		return 0, fmt.Errorf("answer of %d values", len(answer))
+	}
+	rev, ok := answer[1].(int64)
+	switch {
+	case !ok:
+		return 0, errors.New("the revision is no number")
+	case answer[0] == int64(1):
+		return rev, nil
+	case len(answer) != 4:
+		return 0, fmt.Errorf("answer of %d values", len(answer))
+	case rev == 0:
+		return 0, &outbox.Conflict{}
+	}
+	now, err := parseDraft([]any{answer[2], strconv.FormatInt(rev, 10), answer[3]})
+	if err != nil {
+		return 0, err
+	}
+	return 0, &outbox.Conflict{Now: now}
 }
 
 // expiring returns chats and ends up to ARGV[1] and drops those whose draft is

@@ -85,6 +85,12 @@ func TestDrafts(t *testing.T) {
 		if _, err := d.Save(ctx, 7, 1, "t3", []byte("late"), true, true); !errors.Is(err, incident.ErrConflict) {
 			t.Errorf("a late write: %v", err)
 		}
+		var conflict *outbox.Conflict
+		if _, err := d.Save(ctx, 7, 1, "t3b", []byte("late"), true, true); !errors.As(err, &conflict) {
+			t.Errorf("no conflict: %v", err)
+		} else {
+			same(t, "what is there", conflict.Now, must2(d.Load(ctx, 7)))
+		}
 		if _, err := d.Save(ctx, 8, 5, "t4", []byte("lost"), true, true); !errors.Is(err, incident.ErrConflict) {
 			t.Errorf("a draft that Redis forgot: %v", err)
 		}

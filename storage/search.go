@@ -32,9 +32,9 @@ func (r *Register) Search(ctx context.Context, text string, page, size int) (inc
 	defer cancel()
 	// What was said a moment ago is found too; after a migration the rest comes
 	// by and by.
-	for portion, all := 0, false; !all && portion < 4; portion++ {
+	for k, all := 0, false; !all && k < 4; k++ {
 		var err error
-		if all, err = r.indexSome(ctx); err != nil && ctx.Err() == nil {
+		if all, err = r.indexSome(ctx, indexPortion); err != nil && ctx.Err() == nil {
 			return incident.Found{}, failed(err, "search")
 		}
 	}
@@ -108,7 +108,7 @@ const unindexed = ` INDEXED BY incidents_unindexed WHERE i.indexed_version <> i.
 
 // indexSome takes a portion of what has changed into the index, the newest first;
 // all says that nothing is left.
-func (r *Register) indexSome(ctx context.Context) (all bool, err error) {
+func (r *Register) indexSome(ctx context.Context, portion int) (all bool, err error) {
 	left, err := look(ctx, r.Reader, func(s *session) (left bool, err error) {
 		err = s.row(`SELECT EXISTS (SELECT 1 FROM incidents WHERE indexed_version <> version)`).Scan(&left)
 		return left, err
@@ -117,7 +117,7 @@ func (r *Register) indexSome(ctx context.Context) (all bool, err error) {
 		return err == nil, err
 	}
 	return write(ctx, r.writer, func(s *session) (bool, error) {
-		records, err := load(s, selectIncidents+unindexed, indexPortion)
+		records, err := load(s, selectIncidents+unindexed, portion)
 		if err != nil {
 			return false, err
 		}
@@ -126,8 +126,19 @@ func (r *Register) indexSome(ctx context.Context) (all bool, err error) {
 				return false, err
 			}
 		}
-		return len(records) < indexPortion, nil
+		return len(records) < portion, nil
 	})
+}
+
+// Reindex brings the index up to date, as a register that others filled needs it.
+func (r *Register) Reindex(ctx context.Context) error {
+	for all := false; !all; {
+		var err error
+		if all, err = r.indexSome(ctx, 20*indexPortion); err != nil {
+			return failed(err, "index the incidents")
+		}
+	}
+	return nil
 }
 
 // index makes the index hold an incident as it is.
@@ -163,7 +174,7 @@ func (r *Register) keepIndex() {
 		case <-pause.C:
 		}
 		began := time.Now()
-		all, err := r.indexSome(ctx)
+		all, err := r.indexSome(ctx, indexPortion)
 		switch {
 		case err != nil:
 			pause.Reset(10 * time.Second) // the disk is full, or the like
