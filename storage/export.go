@@ -2,9 +2,12 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"encoding/csv"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -17,41 +20,77 @@ import (
 )
 
 // column is a column of the export. A cell is a string, an int, a time.Time, a
-// time.Duration, or nil when there is nothing to say.
+// time.Duration, or nil when there is nothing to say. width is in characters.
 type column struct {
 	title string
+	width float64
 	cell  func(i incident.Incident) any
 }
 
+// The widths of columns: of a number, a time, a span, a name, a text.
+const (
+	narrow = 12
+	timed  = 18
+	named  = 30
+	broad  = 60
+)
+
 // columns are the register for reporting: one row an incident. The answers
-// follow the table of steps.
-func columns(location *time.Location) []column {
+// follow the table of steps; after them come those to questions that nobody is
+// asked any more.
+func columns(location *time.Location, former []incident.Answer) []column {
 	all := []column{
-		{"Номер", func(i incident.Incident) any { return string(i.Number) }},
-		{"Зарегистрировано", func(i incident.Incident) any { return i.RegisteredAt.In(location) }},
-		{"Состояние", func(i incident.Incident) any { return i.Status.String() }},
+		{"Номер", narrow + 3, func(i incident.Incident) any { return string(i.Number) }},
+		{"Зарегистрировано", timed, func(i incident.Incident) any { return i.RegisteredAt.In(location) }},
+		{"Состояние", timed, func(i incident.Incident) any { return i.Status.String() }},
 	}
 	for _, step := range conversation.Steps {
-		all = append(all, column{step.Label, func(i incident.Incident) any {
-			return conversation.Shown(incident.Answer{Key: step.Key, Value: i.Answers.Get(step.Key)})
-		}})
+		width := float64(named)
+		if step.Key == incident.Description || step.Key == incident.Organisation {
+			width = broad
+		}
+		all = append(all, column{step.Label, width, answered(step.Key)})
+	}
+	for _, question := range former {
+		all = append(all, column{question.Label, named, answered(question.Key)})
 	}
 	return append(all,
-		column{"Исполнитель", func(i incident.Incident) any { return i.Assignee }},
-		column{"Состояние с", func(i incident.Incident) any { return i.StatusAt.In(location) }},
-		column{"Взято в работу через", elapsed(incident.Incident.TakenAt)},
-		column{"Решено через", elapsed(incident.Incident.SolvedAt)},
-		column{"Первая эскалация", func(i incident.Incident) any {
+		column{"Исполнитель", named, func(i incident.Incident) any { return i.Assignee }},
+		column{"Состояние с", timed, func(i incident.Incident) any { return i.StatusAt.In(location) }},
+		column{"Взято в работу через", timed + 4, elapsed(incident.Incident.TakenAt)},
+		column{"Решено через", narrow + 4, elapsed(incident.Incident.SolvedAt)},
+		column{"Первая эскалация", timed, func(i incident.Incident) any {
 			if at, ok := i.EscalatedAt(); ok {
 				return at.In(location)
 			}
 			return nil
 		}},
-		column{"Эскалировано через", elapsed(incident.Incident.EscalatedAt)},
-		column{"Эскалаций", func(i incident.Incident) any { return len(i.Escalations) }},
-		column{"Вложений", func(i incident.Incident) any { return len(i.Attachments) }},
-		column{"История", func(i incident.Incident) any { return historyCell(i, location) }},
+		column{"Эскалировано через", timed + 2, elapsed(incident.Incident.EscalatedAt)},
+		column{"Эскалаций", narrow, func(i incident.Incident) any { return len(i.Escalations) }},
+		column{"Вложений", narrow, func(i incident.Incident) any { return len(i.Attachments) }},
+		column{"История", broad, func(i incident.Incident) any { return historyCell(i, location) }},
 	)
+}
+
+// answered is the cell of an answer, as people read it.
+func answered(key incident.Key) func(incident.Incident) any {
+	return func(i incident.Incident) any {
+		return conversation.Shown(incident.Answer{Key: key, Value: i.Answers.Get(key)})
+	}
+}
+
+// formerQuestions are the keys of stored answers that no step has, with their
+// latest labels, the oldest first.
+func formerQuestions(s *session) ([]incident.Answer, error) {
+	stored, err := query(s, func(rows *sql.Rows) (a incident.Answer, err error) {
+		var first, last int64
+		err = rows.Scan(&a.Key, &a.Label, &first, &last)
+		return a, err
+	}, `SELECT a.value ->> 'key', a.value ->> 'label', min(i.id), max(i.id) FROM incidents i, json_each(i.answers) a GROUP BY 1 ORDER BY 3`)
+	return slices.DeleteFunc(stored, func(a incident.Answer) bool {
+		_, asked := conversation.StepByKey(a.Key)
+		return asked
+	}), err
 }
 
 // elapsed is a cell that says how long after its registration something happened
@@ -108,10 +147,14 @@ func (r *Reader) ExportCSV(ctx context.Context, w io.Writer, p incident.Period, 
 	table := csv.NewWriter(w)
 	table.Comma = ';'
 	table.UseCRLF = true
-	rows, err = r.export(ctx, p, location, func(cells []any) error {
+	all, _, err := r.exported(ctx, p, location)
+	if err != nil {
+		return 0, failed(err, "export")
+	}
+	rows, err = r.export(ctx, p, all, func(cells []any) error {
 		row := make([]string, len(cells))
 		for k, c := range cells {
-			row[k] = harmless(words(c))
+			row[k] = harmless(shownTo(words(c)))
 		}
 		return table.Write(row)
 	})
@@ -148,15 +191,35 @@ func (r *Reader) exportXLSX(ctx context.Context, book *excelize.File, p incident
 	if err != nil {
 		return 0, err
 	}
+	titles, err := book.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
+	if err != nil {
+		return 0, err
+	}
+	all, count, err := r.exported(ctx, p, location)
+	if err != nil {
+		return 0, err
+	}
+	corner, err := excelize.CoordinatesToCellName(len(all), count+1)
+	if err == nil {
+		err = book.AutoFilter(sheet, "A1:"+corner, nil)
+	}
+	if err != nil {
+		return 0, err
+	}
 	table, err := book.NewStreamWriter(sheet)
 	if err != nil {
 		return 0, err
+	}
+	for k, c := range all {
+		if err := table.SetColWidth(k+1, k+1, c.width); err != nil {
+			return 0, err
+		}
 	}
 	if err := table.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
 		return 0, err
 	}
 	line := 0
-	rows, err = r.export(ctx, p, location, func(cells []any) error {
+	rows, err = r.export(ctx, p, all, func(cells []any) error {
 		line++
 		row := make([]any, len(cells))
 		for k, c := range cells {
@@ -174,6 +237,9 @@ func (r *Reader) exportXLSX(ctx context.Context, book *excelize.File, p incident
 				row[k] = c
 			}
 		}
+		if line == 1 {
+			return table.SetRow("A1", row, excelize.RowOpts{StyleID: titles})
+		}
 		return table.SetRow(fmt.Sprintf("A%d", line), row)
 	})
 	if err != nil {
@@ -182,10 +248,23 @@ func (r *Reader) exportXLSX(ctx context.Context, book *excelize.File, p incident
 	return rows, table.Flush()
 }
 
+// exported are the columns of an export, and about how many rows it will have.
+func (r *Reader) exported(ctx context.Context, p incident.Period, location *time.Location) (all []column, rows int, err error) {
+	_, err = read(ctx, r, func(s *session) (none struct{}, err error) {
+		former, err := formerQuestions(s)
+		if err != nil {
+			return none, err
+		}
+		all = columns(location, former)
+		from, to := bounds(p)
+		return none, s.row(`SELECT count(*) FROM incidents WHERE registered_at >= ? AND registered_at < ?`, from, to).Scan(&rows)
+	})
+	return all, rows, err
+}
+
 // export gives the titles and then the cells of each incident to write, and
 // returns the number of incidents.
-func (r *Reader) export(ctx context.Context, p incident.Period, location *time.Location, write func(cells []any) error) (rows int, err error) {
-	all := columns(location)
+func (r *Reader) export(ctx context.Context, p incident.Period, all []column, write func(cells []any) error) (rows int, err error) {
 	cells := make([]any, len(all))
 	for k, c := range all {
 		cells[k] = c.title
@@ -202,10 +281,28 @@ func (r *Reader) export(ctx context.Context, p incident.Period, location *time.L
 	})
 }
 
+// phoneCell is a telephone as people read it, and nothing else.
+var phoneCell = regexp.MustCompile(`^\+7 \(\d+\) [\d-]+(, доб\.\x{a0}\d+)?$`)
+
+// shownTo makes a telephone a text that no spreadsheet counts with: one with
+// non-breaking spaces is neither a number nor a formula, and looks the same.
+func shownTo(cell string) string {
+	if phoneCell.MatchString(cell) {
+		return strings.ReplaceAll(cell, " ", "\u00a0")
+	}
+	return cell
+}
+
+// shownPhone is what shownTo makes of one.
+var shownPhone = regexp.MustCompile(`^\+7\x{a0}\(\d+\)\x{a0}[\d-]+(,\x{a0}доб\.\x{a0}\d+)?$`)
+
 // harmless keeps a spreadsheet from reading a cell as a formula, one too that
 // looks past white space and what cannot be seen, or knows the wide forms of
 // East Asia (OWASP, «CSV Injection»).
 func harmless(cell string) string {
+	if shownPhone.MatchString(cell) {
+		return cell
+	}
 	seen := strings.TrimLeftFunc(cell, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) })
 	if first, _ := utf8.DecodeRuneInString(seen); seen != "" && strings.ContainsRune("=+-@＝＋－＠", first) {
 		return "'" + cell

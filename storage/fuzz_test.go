@@ -71,7 +71,7 @@ func checkExports(t *testing.T, r *Register, i incident.Incident, p incident.Per
 		t.Fatal(err)
 	}
 	defer opened.Close()
-	for k, c := range columns(time.UTC) {
+	for k, c := range columns(time.UTC, nil) {
 		cell := c.cell(i)
 		if got := rows[1][k]; got != inCSV(words(cell)) {
 			t.Fatalf("csv, %s: %q became %q", c.title, cell, got)

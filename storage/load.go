@@ -171,10 +171,7 @@ const page = 200
 // write-ahead log cannot be shortened.
 func (r *Reader) Each(ctx context.Context, f incident.Period, yield func(incident.Incident) error) error {
 	_, err := read(ctx, r, func(s *session) (none struct{}, err error) {
-		from, to := millis(f.From), int64(math.MaxInt64)
-		if !f.To.IsZero() {
-			to = millis(f.To)
-		}
+		from, to := bounds(f)
 		var year, seq int64 // of the last one read
 		for {
 			if err := ctx.Err(); err != nil {
@@ -200,6 +197,14 @@ func (r *Reader) Each(ctx context.Context, f incident.Period, yield func(inciden
 		}
 	})
 	return failed(err, "read the incidents")
+}
+
+// bounds are the first moment of a period and the one after its last.
+func bounds(p incident.Period) (from, to int64) {
+	if from, to = millis(p.From), math.MaxInt64; !p.To.IsZero() {
+		to = millis(p.To)
+	}
+	return from, to
 }
 
 // OpenIncidents returns the incidents that support has to work on, and those

@@ -33,7 +33,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	n, err := strconv.Atoi(args[1])
 	if err != nil || n < 1 {
-		return fmt.Errorf("N is %q, it should be a number of incidents", args[1])
+		return fmt.Errorf("usage: prefill FILE N: %q is no number of incidents", args[1])
 	}
 	zone, err := time.LoadLocation("Asia/Yekaterinburg")
 	if err != nil {
