@@ -388,6 +388,9 @@ func (y *year) judged() {
 	for _, violation := range found {
 		y.Error(violation)
 	}
+	for _, m := range y.telegram.Mistakes() {
+		y.Errorf("a call that the Bot API does not know: %s", m)
+	}
 	if y.Failed() {
 		const most = 20_000
 		log := y.log.String()
