@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -76,15 +77,15 @@ func loggedFields(t *testing.T, file string, n ast.Node) []string {
 	switch n := n.(type) {
 	case *ast.CallExpr:
 		method, ok := n.Fun.(*ast.SelectorExpr)
-		if !ok || n.Ellipsis.IsValid() { // complain passes on what it is given
+		if !ok || n.Ellipsis.IsValid() { // a supervisor passes on what it is given
 			return nil
 		}
-		if complains := method.Sel.Name == "complain"; !complains && !isLogger(method.X) {
+		if !isLogger(method.X) {
 			return nil
 		}
 		args := n.Args
 		switch strings.TrimSuffix(method.Sel.Name, "Context") {
-		case "Debug", "Info", "Warn", "Error", "complain":
+		case "Debug", "Info", "Warn", "Error", "Complain":
 		default:
 			return nil
 		}
@@ -108,13 +109,13 @@ func loggedFields(t *testing.T, file string, n ast.Node) []string {
 	return nil
 }
 
-// isLogger tells by the name: log, p.log, w.Logger.
+// isLogger tells by the name: log, p.log, d.Log, w.Logger.
 func isLogger(x ast.Expr) bool {
 	switch x := x.(type) {
 	case *ast.Ident:
 		return x.Name == "log"
 	case *ast.SelectorExpr:
-		return x.Sel.Name == "log" || x.Sel.Name == "Logger"
+		return slices.Contains([]string{"log", "Log", "Logger"}, x.Sel.Name)
 	}
 	return false
 }

@@ -181,7 +181,7 @@ func TestFiveDays(t *testing.T) {
 	works := h.Telegram.Fault(simulator.Fault{Kind: simulator.ServerError, Methods: []string{"sendMessage"}, ChatID: anna.ChatID()})
 	anna.Mark()
 	h.Engineer.Send("/resolve " + string(n) + " Перезагрузили координатор.")
-	pauses := []string{"5s", "30s", "1m0s", "2m0s", "5m0s", "10m0s", "15m0s", "30m0s", "30m0s"}
+	pauses := []string{"1s", "2s", "4s", "8s", "30s", "1m0s", "2m0s", "5m0s", "10m0s", "15m0s", "30m0s", "30m0s"}
 	for k, again := range pauses {
 		h.Logged.Await(t, "attempt="+strconv.Itoa(k+1)+" again="+again, 1)
 		d, err := time.ParseDuration(again)

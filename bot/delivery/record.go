@@ -112,7 +112,7 @@ func (c *Courier) park(ctx context.Context, row outbox.Claimed, p Payload, probl
 	case !row.ReplyToCard:
 		c.replace(ctx, row, problem.Error(), c.cfg.Notices.NotInGroup(row, p))
 	case row.Rank != outbox.RankParked:
-		c.cfg.Log.Warn("the group does not take a kind of files", "incident", row.Number, "kind", p.File.Kind, "error", problem)
+		c.cfg.Log.Warn("the group does not take a kind of files", "key", row.Key, "incident", row.Number, "error", problem)
 		again := row.Message
 		again.Key, again.Album, again.Rank, again.Hold = row.Key+":parked", "", outbox.RankParked, parkedFor
 		c.replace(ctx, row, problem.Error(), again)

@@ -23,11 +23,11 @@ const captionMost = 900
 // what it was, a question with its button or a solution, in other words.
 func (t *turn) edited(ctx context.Context, m *telegram.Message) error {
 	words := m.Text + m.Caption
-	places, told, waiting, err := t.became(ctx, m)
+	places, told, waiting, err := t.became(ctx, m.ID)
 	if err != nil || words == "" || len(places) == 0 && !waiting {
 		return err
 	}
-	t.who, t.message = senderOf(m), m
+	t.who, t.message = senderOf(&m.Content), m
 	if len(places) > 0 {
 		if told, err = t.Store.About(ctx, places[0]); err != nil {
 			return err
@@ -90,15 +90,15 @@ var errOnItsWay = errors.New("the message is being sent")
 
 // became is what a message of the desk became for the person: its copies, and
 // whether more waits to be sent. told is what that is about and for.
-func (t *turn) became(ctx context.Context, m *telegram.Message) (places []outbox.MessageRef, told outbox.MessageContext, waiting bool, err error) {
-	told, waiting, sending, err := t.Store.Unsent(ctx, m.ID)
+func (t *turn) became(ctx context.Context, id int) (places []outbox.MessageRef, told outbox.MessageContext, waiting bool, err error) {
+	told, waiting, sending, err := t.Store.Unsent(ctx, id)
 	if err == nil && sending {
 		err = errOnItsWay
 	}
 	if err != nil {
 		return nil, told, false, err
 	}
-	places, err = t.Store.PassedOn(ctx, outbox.MessageRef{Chat: t.chat, MessageID: m.ID})
+	places, err = t.Store.PassedOn(ctx, outbox.MessageRef{Chat: t.chat, MessageID: id})
 	return places, told, waiting, err
 }
 

@@ -60,7 +60,7 @@ func (a *cardAttempt) conclude(ctx context.Context, r telegram.Result) (more boo
 		// not shown, so a plain one takes its place.
 		before, again := a.refused[i.Number]
 		plain := again && before.version == i.Version
-		a.Log.Error("telegram refuses a card", "incident", i.Number, "plain", plain, "error", r.Err)
+		a.Log.Error("telegram refuses a card", "incident", i.Number, "error", r.Err)
 		a.refused[i.Number] = refusal{i.Version, plain, a.Now().Add(refusedFor)}
 		return true, nil
 	}

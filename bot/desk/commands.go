@@ -67,7 +67,7 @@ func undo(ctx context.Context, t *turn, _ string, replyTo int) error {
 	if replyTo == 0 || to == nil || senderOf(to) != t.who {
 		return t.answer(ctx, "", desk.NotUndone)
 	}
-	places, told, waiting, err := t.became(ctx, to)
+	places, told, waiting, err := t.became(ctx, to.ID)
 	if err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func (h handler) Handle(ctx context.Context, u telegram.Update) error {
 	case u.Edited != nil:
 		return t.edited(ctx, u.Edited)
 	case u.Message != nil && u.Event != nil:
-		t.who, t.message = senderOf(u.Message), u.Message
+		t.who, t.message = senderOf(&u.Message.Content), u.Message
 		return t.said(ctx, u)
 	case u.Member != nil: // the bot has other rights now
 		h.Courier.Probe(ctx, outbox.DeskChat)

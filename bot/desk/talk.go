@@ -87,7 +87,7 @@ var errSeveral = errors.New("about several incidents")
 // answer a message of ours before its id is recorded, or one whose id became
 // void when the group moved: then the number in its text tells. An id that a
 // crash kept from being recorded is not waited for.
-func (t *turn) toldBy(ctx context.Context, m *telegram.Message) (outbox.MessageContext, error) {
+func (t *turn) toldBy(ctx context.Context, m *telegram.Content) (outbox.MessageContext, error) {
 	for wait := 25 * time.Millisecond; ; wait *= 2 {
 		told, err := t.Store.About(ctx, outbox.MessageRef{Chat: t.chat, MessageID: m.ID})
 		ours := m.From != nil && m.From.ID == t.Client.ID()

@@ -31,7 +31,7 @@ func memberOf(u *telegram.User) member {
 	return member{ID: u.ID, Name: incident.CutUnits(strings.Join(strings.Fields(u.FirstName+" "+u.LastName), " "), desk.NameMost)}
 }
 
-func senderOf(m *telegram.Message) member {
+func senderOf(m *telegram.Content) member {
 	if m.Anonymous() {
 		return member{Name: "Администратор", anonymous: true}
 	}

@@ -46,7 +46,7 @@ func ReadCommand(text string) (conversation.Command, bool) {
 
 // Attachment reads the file of a message. An animation comes as a document too
 // (Bot API, Message.animation).
-func (m *Message) Attachment() (incident.Attachment, bool) {
+func (m *Content) Attachment() (incident.Attachment, bool) {
 	if n := len(m.Photo); n > 0 {
 		return m.Photo[n-1].attachment(incident.Photo), true
 	}
@@ -95,7 +95,7 @@ func ToAnother(text, username string) bool {
 // Numbers are the incidents that a message of ours is about by its text: the
 // one in its first line, where a card and a notice name theirs (what people
 // wrote below it may name others), else all that it names.
-func (m *Message) Numbers() []incident.Number {
+func (m *Content) Numbers() []incident.Number {
 	text := m.Text + m.Caption
 	first, _, _ := strings.Cut(text, "\n")
 	if numbers := incident.FindNumbers(first); len(numbers) == 1 {

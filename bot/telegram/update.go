@@ -28,8 +28,15 @@ type Update struct {
 	AlbumGoesOn bool
 }
 
-// Message is a message (Bot API, Message).
+// Message is a message (Bot API, Message). The one that it answers comes without
+// the one that that answered.
 type Message struct {
+	Content
+	ReplyTo *Content `json:"reply_to_message"`
+}
+
+// Content is a message without the one that it answers.
+type Content struct {
 	ID        int       `json:"message_id"`
 	Thread    int       `json:"message_thread_id"`
 	InTopic   bool      `json:"is_topic_message"`
@@ -38,7 +45,6 @@ type Message struct {
 	Chat      Chat      `json:"chat"`
 	From      *User     `json:"from"`
 	Sender    *Chat     `json:"sender_chat"`
-	ReplyTo   *Message  `json:"reply_to_message"`
 	Album     string    `json:"media_group_id"`
 	Text      string    `json:"text"`
 	Caption   string    `json:"caption"`
@@ -192,7 +198,7 @@ func (u Update) Query() string {
 
 // Anonymous says that a message was written in the name of the group itself,
 // by an administrator (Bot API, Message.sender_chat).
-func (m *Message) Anonymous() bool { return m.Sender != nil && m.Sender.ID == m.Chat.ID }
+func (m *Content) Anonymous() bool { return m.Sender != nil && m.Sender.ID == m.Chat.ID }
 
 // repliedTo is the message that m answers. In a forum every message carries its
 // topic's root, which is no reply.
