@@ -22,6 +22,7 @@ var rooms = []room{
 	{path: "internal/failpoint"},
 	{path: "internal/text"},
 	{path: "internal/loop", below: domain},
+	{path: "bot/telegram/scripted"}, // a Telegram for the tests of the bot's parts
 	{path: "outbox", below: domain},
 	{path: "conversation", below: words},
 	{path: "desk", below: with(words, "conversation")},
@@ -30,11 +31,11 @@ var rooms = []room{
 	{path: "mailer", below: stores, inTest: []string{"simulator"}},
 	{path: "mailbox", below: stores},
 	{path: "bot/telegram", below: with(stores, "internal/loop"), inTest: []string{"simulator"}},
-	{path: "bot/delivery", below: with(stores, "internal/loop", "bot/telegram"), inTest: []string{"simulator"}},
+	{path: "bot/delivery", below: with(stores, "internal/loop", "bot/telegram"), inTest: scripted},
 	{path: "bot/notify", below: with(stores, "internal/loop", "desk", "bot/telegram", "bot/delivery")},
-	{path: "bot/inbox", below: with(stores, "internal/loop", "bot/telegram"), inTest: []string{"simulator"}},
-	{path: "bot/reporter", below: turns, inTest: []string{"simulator"}},
-	{path: "bot/desk", below: with(turns, "desk"), inTest: []string{"simulator"}},
+	{path: "bot/inbox", below: with(stores, "internal/loop", "bot/telegram"), inTest: scripted},
+	{path: "bot/reporter", below: turns, inTest: scripted},
+	{path: "bot/desk", below: with(turns, "desk"), inTest: scripted},
 	{path: "bot", below: with(turns, "desk", "bot/reporter", "bot/desk"), inTest: []string{"simulator", "storage"}},
 	{path: "app/config", below: with(stores, "storage", "mailer", "bot/telegram", "bot/desk", "bot")},
 	{path: "app/monitor", below: with(words, "storage", "mailer")},
@@ -47,6 +48,8 @@ var rooms = []room{
 }
 
 var (
+	scripted = []string{"simulator", "bot/telegram/scripted"}
+
 	domain = []string{"incident"}
 	words  = []string{"incident", "outbox", "internal/text"}
 	stores = []string{"incident", "outbox", "conversation", "internal/failpoint", "internal/text"}

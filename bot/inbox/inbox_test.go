@@ -1,0 +1,187 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intakebot/bot/telegram"
+	"intakebot/bot/telegram/scripted"
+	"intakebot/conversation"
+	"intakebot/internal/loop"
+	"intakebot/outbox"
+)
+
+// store works, and gives these updates to be worked on.
+type store struct {
+	Store
+	waiting []outbox.Received
+	failed  map[int64]int
+}
+
+func (*store) Ping(context.Context) error { return nil }
+
+func (*store) Meta(context.Context, string) (string, error) { return "", nil }
+
+func (s *store) WaitingUpdates(_ context.Context, _, after int64, limit int) (some []outbox.Received, err error) {
+	for _, row := range s.waiting {
+		if row.Seq > after && len(some) < limit {
+			some = append(some, row)
+		}
+	}
+	return some, nil
+}
+
+func (s *store) FailUpdate(_ context.Context, seq int64, _ string, limit int) (bool, error) {
+	s.failed[seq]++
+	return s.failed[seq] >= limit, nil
+}
+
+// handler fails as it is told and remembers what it heard.
+type handler struct {
+	fail   func(u telegram.Update) error
+	heard  []int64
+	aside  int
+	done   []int64
+	erased int
+}
+
+func (h *handler) Handle(_ context.Context, u telegram.Update) error {
+	h.heard = append(h.heard, u.ID)
+	if h.fail != nil {
+		return h.fail(u)
+	}
+	return nil
+}
+
+func (h *handler) SetAside() { h.aside++ }
+
+func (h *handler) EraseDraft(context.Context) { h.erased++ }
+
+func (h *handler) Flush(_ context.Context, done []int64) (bool, error) {
+	h.done = append(h.done, done...)
+	return true, nil
+}
+
+type unmetered struct{}
+
+func (unmetered) Turn(TurnOutcome, time.Duration) {}
+
+func inboxOf(t *testing.T, server *scripted.Server, s *store, h *handler) *Inbox {
+	t.Helper()
+	c, err := telegram.NewClient(telegram.Config{Token: "1:test", APIURL: "http://telegram.test", Transport: server, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return New(Config{
+		Source: telegram.Source{Client: c}, Group: &telegram.Group{}, Store: s, Drafts: s, Meter: unmetered{},
+		Handler: func(*Worker) Handler { return h }, ListenFirst: ListenFirst, Recovered: func() {}, Now: time.Now,
+		Unavailable: func(int64, bool) conversation.Message { return conversation.Message{HTML: "Сбой."} },
+		Log:         loop.NewSupervisor(slog.New(slog.DiscardHandler)),
+	})
+}
+
+func updateRow(seq int64) outbox.Received {
+	raw := fmt.Sprintf(`{"update_id":%d,"message":{"message_id":1,"chat":{"id":1,"type":"private"},"text":"да"}}`, seq)
+	return outbox.Received{Seq: seq, UpdateID: seq, Chat: 1, Raw: []byte(raw)}
+}
+
+// TestListen: a new process tells who takes the updates from what expires.
+func TestListen(t *testing.T) {
+	conflict := scripted.Refusal(409, "Conflict: terminated by other getUpdates request")
+	update := func(id int) string { return fmt.Sprintf(`{"ok":true,"result":[{"update_id":%d}]}`, id) }
+	for name, test := range map[string]struct {
+		answers []string
+		taken   bool
+	}{
+		"silence":                    {[]string{scripted.NoUpdates}, false},
+		"one waits":                  {[]string{update(7)}, false},
+		"a press expires":            {[]string{update(7), scripted.NoUpdates}, false},
+		"one before another expires": {[]string{update(7), update(8)}, false},
+		"one after the other goes":   {[]string{update(7), update(8), update(9)}, true},
+		"one goes, and a later one":  {[]string{update(7), scripted.NoUpdates, update(8), scripted.NoUpdates}, true},
+		"another polls":              {[]string{update(7), scripted.NoUpdates, conflict}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				in := inboxOf(t, scripted.New(test.answers...), &store{}, nil)
+				if err := in.singleton.listen(t.Context()); contested(err) != test.taken || !test.taken && err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// TestFailureThatStaysIsNotHurried: what fails again and again although both
+// stores say that they work is tried at a calm pace, not as fast as they say so.
+func TestFailureThatStaysIsNotHurried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &handler{fail: func(telegram.Update) error { return errors.New("away") }}
+		in := inboxOf(t, scripted.New(), &store{}, h)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		go in.WatchStores(ctx)
+		w := &Worker{in: in, Chat: 1, poke: loop.NewSignal(), handler: h}
+		if err := w.workOn(ctx, updateRow(1)); err == nil {
+			t.Error("worked")
+		}
+		if n := len(h.heard); n < 20 || n > 60 {
+			t.Errorf("%d attempts in a minute", n)
+		}
+	})
+}
+
+// TestQuarantine: an update that fails for a reason of our own, a panic too, is
+// set aside at the third time, and those behind it are worked on in order.
+func TestQuarantine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &store{waiting: []outbox.Received{updateRow(1), updateRow(2), {Seq: 3, UpdateID: 3, Chat: 1, Raw: []byte("{")}, updateRow(4)}, failed: map[int64]int{}}
+		h := &handler{fail: func(u telegram.Update) error {
+			if u.ID == 2 {
+				panic("a bug")
+			}
+			return nil
+		}}
+		in := inboxOf(t, scripted.New(), s, h)
+		in.Start(t.Context(), t.Context())
+		in.Nudge(1, Nudge{})
+		synctest.Wait()
+		in.Close()
+		if want := []int64{1, 2, 2, 2, 4}; !slices.Equal(h.heard, want) {
+			t.Errorf("heard %v, want %v", h.heard, want)
+		}
+		if want := []int64{1, 4}; !slices.Equal(h.done, want) || h.aside != 2 {
+			t.Errorf("done %v, %d set aside", h.done, h.aside)
+		}
+	})
+}
+
+// TestNudges: what a worker is told at once from several sides is all done, once.
+func TestNudges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reminded := 0
+		h := &handler{fail: func(u telegram.Update) error {
+			if _, ok := u.Event.(conversation.Remind); ok {
+				reminded++
+			}
+			return nil
+		}}
+		in := inboxOf(t, scripted.New(), &store{failed: map[int64]int{}}, h)
+		in.Start(t.Context(), t.Context())
+		for range 3 {
+			in.Nudge(1, Nudge{RemindAt: time.Now().Add(time.Hour)})
+			in.Nudge(1, Nudge{EraseDraft: true})
+		}
+		synctest.Wait()
+		in.Close()
+		if reminded != 1 || h.erased != 1 {
+			t.Errorf("reminded %d times, erased %d times", reminded, h.erased)
+		}
+	})
+}
