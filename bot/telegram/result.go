@@ -161,8 +161,12 @@ var badRequests = []struct {
 
 	{"is too long", Rejected}, // message, caption, reply markup
 	{"text is empty", Rejected},
-	{"there is no text in the message to edit", Rejected},
-	{"there is no caption in the message to edit", Rejected},
+	{"in the message to edit", Rejected}, // there is no text, caption, media
+	{"too_long", Rejected},
+	{"voice_messages_forbidden", Rejected}, // by a person, as «restricted receiving»
+	{"restricted receiving of", Rejected},
+	{"file_reference", Rejected},
+	{"file_id_invalid", Rejected},
 	{"can't parse entities", Rejected},
 	{"button_data_invalid", Rejected},
 	{"wrong file identifier", Rejected},

@@ -39,6 +39,8 @@ func TestClassify(t *testing.T) {
 		{bad("PHOTO_INVALID_DIMENSIONS"), Rejected, Rejected},
 		{bad("MEDIA_EMPTY"), Rejected, Rejected},
 		{bad("query is too old and response timeout expired or query ID is invalid"), Rejected, Rejected},
+		{bad("there is no media in the message to edit"), Rejected, Rejected},
+		{bad("VOICE_MESSAGES_FORBIDDEN"), Rejected, Rejected},
 		{bad("something is wrong with it"), Rejected, ChatUnavailable},
 		{bad("CHAT_RESTRICTED"), Temporary, ChatUnavailable},
 		{bad("FROZEN_METHOD_INVALID"), Temporary, ChatUnavailable},
