@@ -86,6 +86,10 @@ func (w *Worker) UntilMore(ctx context.Context) (_ context.Context, stop func())
 	})
 }
 
+// Idle makes a worker of a chat that does not run: its handler is asked by
+// whoever made it.
+func (in *Inbox) Idle(chat int64) *Worker { return &Worker{in: in, Chat: chat, poke: loop.NewSignal()} }
+
 // Batch is how many updates are taken up before they are answered, at once
 // or by the outbox.
 const Batch = 32

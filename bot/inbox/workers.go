@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"intakebot/internal/loop"
 )
 
 // workers are the chats with work to do, a goroutine each. Within a chat updates
@@ -31,7 +29,7 @@ func (l *workers) wake(chat int64, n Nudge) {
 	}
 	w, running := l.open[chat]
 	if !running {
-		w = &Worker{in: l.in, Chat: chat, poke: loop.NewSignal()}
+		w = l.in.Idle(chat)
 		w.handler = l.in.cfg.Handler(w)
 		l.open[chat] = w
 		l.done.Go(func() { w.run(l.work) })
