@@ -44,32 +44,50 @@ func (r *Register) Forget(ctx context.Context, chat int64, at time.Time, compose
 	return failed(err, "forget %d", chat)
 }
 
-// Expire erases in the same way at most limit incidents that ended before the
-// given time, and the people who have no others and agreed before it. done
-// says that there are no more.
+const (
+	// expireAtOnce is how many incidents one call of Expire erases.
+	expireAtOnce = 2000
+	// expireWaiting is how many may wait for the end of their erasure: each portion
+	// would make its list longer.
+	expireWaiting = 5000
+)
+
+// Expire erases in the same way incidents that ended before the given time, some
+// thousands at most in portions of limit, between which others write; and the
+// people who have no others and agreed before it. done says that there are no
+// more, or that too many wait for the end of their erasure: for the next day.
 func (r *Register) Expire(ctx context.Context, before time.Time, limit int) (done bool, err error) {
-	done, err = write(ctx, r.writer, func(s *session) (bool, error) {
-		records, err := load(s, selectIncidents+`WHERE i.erased_at = 0 AND i.status IN ('closed', 'cancelled')
-			AND i.status_at < ? ORDER BY i.status_at LIMIT ?`, millis(before), limit)
-		if err != nil {
-			return false, err
-		}
-		if len(records) > 0 {
-			if err := r.begin(s, 0, r.now(), records, incident.KindExpired); err != nil {
-				return false, err
-			}
-		}
-		_, err = s.exec(`DELETE FROM consents WHERE chat IN (`+strangers+`)`, millis(before), limit)
-		if err != nil {
-			return false, err
-		}
-		n, err := s.exec(`DELETE FROM people WHERE chat IN (`+strangers+`)`, millis(before), limit)
-		if n > 0 && len(records) == 0 {
-			err = r.begin(s, 0, r.now(), nil, incident.KindExpired) // the file is to be cleaned
-		}
-		return len(records) < limit && n < int64(limit), err
-	})
+	for erased := 0; erased < expireAtOnce && !done && err == nil; erased += limit {
+		done, err = write(ctx, r.writer, func(s *session) (bool, error) { return r.expire(s, before, limit) })
+	}
 	return done, failed(err, "erase what ended before %s", before.Format(time.DateOnly))
+}
+
+func (r *Register) expire(s *session, before time.Time, limit int) (done bool, err error) {
+	var waiting int
+	err = s.row(`SELECT coalesce((SELECT json_array_length(numbers) FROM erasures WHERE chat = 0), 0)`).Scan(&waiting)
+	if err != nil || waiting >= expireWaiting {
+		return err == nil, err
+	}
+	records, err := load(s, selectIncidents+`WHERE i.erased_at = 0 AND i.status IN ('closed', 'cancelled')
+		AND i.status_at < ? ORDER BY i.status_at LIMIT ?`, millis(before), limit)
+	if err != nil {
+		return false, err
+	}
+	if len(records) > 0 {
+		if err := r.begin(s, 0, r.now(), records, incident.KindExpired); err != nil {
+			return false, err
+		}
+	}
+	_, err = s.exec(`DELETE FROM consents WHERE chat IN (`+strangers+`)`, millis(before), limit)
+	if err != nil {
+		return false, err
+	}
+	n, err := s.exec(`DELETE FROM people WHERE chat IN (`+strangers+`)`, millis(before), limit)
+	if err == nil && n > 0 && len(records) == 0 {
+		err = r.begin(s, 0, r.now(), nil, incident.KindExpired) // the file is to be cleaned
+	}
+	return len(records) < limit && n < int64(limit), err
 }
 
 // eraseAgain makes the incidents of these drafts anonymous that are not, and
@@ -105,14 +123,15 @@ func (r *Register) begin(s *session, chat int64, at time.Time, records []record,
 	if err != nil {
 		return err
 	}
+	var added []incident.Number
 	for _, one := range records {
 		if err := anonymise(s, one, at, why); err != nil {
 			return err
 		}
-		e.Numbers = append(e.Numbers, one.Number)
+		e.Numbers, added = append(e.Numbers, one.Number), append(added, one.Number)
 	}
 	numbers := asJSON(e.Numbers)
-	staff, err := wordsOfStaff(s, numbers)
+	staff, err := wordsOfStaff(s, asJSON(added))
 	if err != nil {
 		return err
 	}
@@ -124,7 +143,7 @@ func (r *Register) begin(s *session, chat int64, at time.Time, records []record,
 		return err
 	}
 	r.wakeIndex()
-	return r.sweep(s, chat)
+	return r.sweepNumbers(s, chat, asJSON(added)) // those of before were swept then
 }
 
 // anonymise writes what incident.Forgotten leaves of an incident. A card that
@@ -169,7 +188,7 @@ func wordsOfStaff(s *session, numbers string) ([]outbox.MessageRef, error) {
 func loadStored(s *session, chat int64) (v incident.Stored, err error) {
 	err = s.row(`SELECT count(*), count(*) FILTER (WHERE status IN (SELECT value FROM json_each(?2))),
 		coalesce(sum((SELECT count(*) FROM attachments a WHERE a.incident = i.id)), 0),
-		coalesce(sum((SELECT count(*) FROM outbox o WHERE o.number = i.number AND o.state = 'pending' AND o.channel = 'mail')), 0),
+		coalesce(sum((SELECT count(*) FROM outbox o WHERE o.number = i.number AND o.number <> '' AND o.state = 'pending' AND o.channel = 'mail')), 0),
 		EXISTS (SELECT 1 FROM erasures WHERE chat = ?1)
 		FROM incidents i WHERE reporter = ?1`, chat, openStatuses).
 		Scan(&v.Incidents, &v.Open, &v.Files, &v.Letters, &v.Erasing)

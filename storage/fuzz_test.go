@@ -97,6 +97,9 @@ func checkExports(t *testing.T, r *Register, i incident.Incident, p incident.Per
 // what cannot be seen neither.
 func checkHarmless(t *testing.T, cell string) {
 	t.Helper()
+	if shownPhone.MatchString(cell) {
+		return // no number and no formula, see TestExportForReaders
+	}
 	seen := strings.TrimLeftFunc(cell, func(r rune) bool { return !unicode.IsPrint(r) || r == ' ' })
 	if seen != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(seen)[0]) {
 		t.Fatalf("%q may be taken for a formula", cell)
@@ -105,7 +108,7 @@ func checkHarmless(t *testing.T, cell string) {
 
 // inCSV is what a reader of CSV makes of a cell: line ends are one kind.
 func inCSV(cell string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(harmless(cell), "\r\n", "\n"), "\r", "")
+	return strings.ReplaceAll(strings.ReplaceAll(harmless(shownTo(cell)), "\r\n", "\n"), "\r", "")
 }
 
 // inXLSX is what XML can hold of a cell.

@@ -102,11 +102,15 @@ func open(ctx context.Context, path string, opts Options) (*Register, error) {
 	if err := prepareFile(path); err != nil {
 		return nil, err
 	}
+	limit := checkForCalm
+	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
+		limit = checkFor
+	}
 	db, s, err := connect(ctx, path, writing)
 	if err != nil {
 		return nil, err
 	}
-	r, err := assemble(ctx, path, opts, db, s)
+	r, err := assemble(ctx, path, opts, db, s, limit)
 	if err != nil {
 		s.close()
 		db.Close()
@@ -116,7 +120,7 @@ func open(ctx context.Context, path string, opts Options) (*Register, error) {
 }
 
 // assemble makes the register of its writing connection.
-func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *session) (*Register, error) {
+func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *session, limit time.Duration) (*Register, error) {
 	err := s.expect(map[string]string{
 		"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "foreign_keys": "1", "query_only": "0",
 		"secure_delete": "1", "temp_store": "2",
@@ -124,7 +128,7 @@ func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *ses
 	if err != nil {
 		return nil, err
 	}
-	if err := undamaged(ctx, s); err != nil {
+	if err := undamaged(ctx, s, limit); err != nil {
 		return nil, err
 	}
 	if err := migrate(s, schema, migrations); err != nil {
@@ -164,13 +168,17 @@ func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *ses
 
 // checkFor bounds the look at the whole file when it is opened, in which some
 // sixty megabytes are read a quarter of a second: a start after a crash must not
-// take longer for it.
-const checkFor = time.Second
+// take longer for it. A file that was closed as it should be, which leaves no log,
+// is looked at for a moment.
+const (
+	checkFor     = time.Second
+	checkForCalm = 50 * time.Millisecond
+)
 
 // undamaged looks for damage before anything is built on it, as far as the time
 // allows: ErrBroken.
-func undamaged(ctx context.Context, s *session) error {
-	limited, cancel := context.WithTimeout(ctx, checkFor)
+func undamaged(ctx context.Context, s *session, limit time.Duration) error {
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var found string
 	err := s.conn.QueryRowContext(limited, "PRAGMA quick_check(1)").Scan(&found)

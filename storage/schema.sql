@@ -214,6 +214,7 @@ CREATE INDEX outbox_dead ON outbox (channel, ending) WHERE state = 'dead';
 CREATE INDEX outbox_untold ON outbox (id) WHERE state = 'dead' AND told_at = 0;
 CREATE INDEX outbox_letters_sent ON outbox (settled_at) WHERE state = 'sent' AND channel = 'mail';
 CREATE INDEX outbox_of_number ON outbox (number) WHERE number <> '';
+CREATE INDEX outbox_of_person ON outbox (chat) WHERE number = '';
 
 -- Messages that are about one incident, ours and the reporter's, so that a
 -- reply to one finds it. source_chat and source_id are the original of one that

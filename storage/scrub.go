@@ -47,6 +47,9 @@ func (r *Register) scrub(ctx context.Context) error {
 		return err
 	}
 	if n > 0 {
+		if err := r.renewIndex(ctx); err != nil {
+			return err
+		}
 		if err := r.wipeAll(ctx); err != nil {
 			return err
 		}

@@ -162,3 +162,42 @@ func TestIndexInTheBackground(t *testing.T) {
 		}
 	}
 }
+
+// TestIndexRenewed: words that part the pages of the index from one another are gone
+// after Scrub too, though the index is in one piece.
+func TestIndexRenewed(t *testing.T) {
+	r := fresh(t)
+	must(t, r.writer.session.script("PRAGMA synchronous = OFF"))
+	for k := range 600 {
+		rep := report(fmt.Sprint("d", k), int64(k+1))
+		rep.Answers[2].Value = fmt.Sprintf("канарейка%04d щегол%04d чиж%04d", k, k, k)
+		_, _, err := r.Register(t.Context(), rep, nil)
+		must(t, err)
+	}
+	must(t, r.Reindex(t.Context()))
+	must(t, r.change(t.Context(), `INSERT INTO search (search) VALUES ('optimize')`))
+	parting := func(k int) bool {
+		return value[bool](t, r, `SELECT EXISTS (SELECT 1 FROM search_idx WHERE instr(CAST(term AS TEXT), ?) > 0)`, fmt.Sprintf("%04d", k))
+	}
+	var gone []int
+	for k := range 600 {
+		if parting(k) {
+			gone = append(gone, k)
+			must(t, r.Forget(t.Context(), int64(k+1), noon, nil))
+		}
+	}
+	must(t, r.Scrub(t.Context()))
+	all := bytesOf(t, r)
+	for _, k := range gone {
+		for _, bird := range []string{"канарейка", "щегол", "чиж"} {
+			if strings.Contains(all, fmt.Sprintf("%s%04d", bird, k)) {
+				t.Errorf("%s%04d is left", bird, k)
+			}
+		}
+	}
+	if len(gone) == 0 {
+		t.Error("no word parts the pages: the test shows nothing")
+	}
+	must(t, r.Check(t.Context()))
+	same(t, "others", must2(r.Search(t.Context(), "чиж", 0, 1)).Total, 600-len(gone))
+}

@@ -132,7 +132,12 @@ func numberTerm(found string) term {
 	if len(groups) > 1 {
 		var each, begun []string
 		for _, one := range groups {
-			each, begun = append(each, quoted(one)), append(begun, quoted(one)+"*")
+			start := quoted(one)
+			each = append(each, start)
+			if len(one) > 4 { // fewer digits begin too many words
+				start += "*"
+			}
+			begun = append(begun, start)
 		}
 		t.whole = or(t.whole, "("+strings.Join(each, " AND ")+")")
 		t.begun = or(t.begun, "("+strings.Join(begun, " AND ")+")")

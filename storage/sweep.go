@@ -13,11 +13,15 @@ import (
 
 // ours chooses rows of the outbox about the incidents of an erasure, and those
 // to its person that are about none and older than it; itsOwn what the erasing
-// itself has to say and to do (outbox.ForgetKey).
+// itself has to say and to do (outbox.ForgetKey). Both go by indexes: a large
+// register must not be read through while others wait. The keys that begin with
+// «forget:» are those up to «forget;».
 const (
-	ours = `(number IN (SELECT value FROM json_each(?1)) OR ?2 <> 0 AND chat = ?2 AND number = '' AND id <= ?3)
-		AND substr(key, 1, 7) <> '` + outbox.ForgetKey + `'`
-	itsOwn = `substr(key, 1, 7) = '` + outbox.ForgetKey + `' AND (?2 <> 0 AND chat = ?2 OR number IN (SELECT value FROM json_each(?1)))`
+	numbered = `SELECT id FROM outbox WHERE number <> '' AND number IN (SELECT value FROM json_each(?1))`
+	personal = `SELECT id FROM outbox WHERE number = '' AND chat = ?2 AND ?2 <> 0`
+	ours     = `id IN (` + numbered + ` UNION ALL ` + personal + ` AND id <= ?3) AND substr(key, 1, 7) <> '` + outbox.ForgetKey + `'`
+	itsOwn   = `id IN (` + numbered + ` UNION ALL ` + personal + ` UNION ALL SELECT id FROM outbox WHERE key >= '` + outbox.ForgetKey + `'
+		AND key < 'forget;' AND ?2 <> 0 AND chat = ?2) AND substr(key, 1, 7) = '` + outbox.ForgetKey + `'`
 )
 
 // sweeps empty what one erasure must not leave behind. ?1 are its numbers as
@@ -46,9 +50,16 @@ var sweeps = []string{
 // sweep runs the sweeps of an erasure.
 func (r *Register) sweep(s *session, chat int64) error {
 	var numbers string
+	if err := s.row(`SELECT numbers FROM erasures WHERE chat = ?`, chat).Scan(&numbers); err != nil {
+		return err
+	}
+	return r.sweepNumbers(s, chat, numbers)
+}
+
+// sweepNumbers runs them for some of its incidents.
+func (r *Register) sweepNumbers(s *session, chat int64, numbers string) error {
 	var mark, swept int64
-	err := s.row(`SELECT numbers, mark FROM erasures WHERE chat = ?`, chat).Scan(&numbers, &mark)
-	if err != nil {
+	if err := s.row(`SELECT mark FROM erasures WHERE chat = ?`, chat).Scan(&mark); err != nil {
 		return err
 	}
 	for _, query := range sweeps {
@@ -58,9 +69,10 @@ func (r *Register) sweep(s *session, chat int64) error {
 		}
 		swept += n
 	}
-	if swept > 0 {
-		_, err = s.exec(`UPDATE erasures SET dirty = 2 WHERE chat = ?`, chat)
+	if swept == 0 {
+		return nil
 	}
+	_, err := s.exec(`UPDATE erasures SET dirty = 2 WHERE chat = ?`, chat)
 	return err
 }
 
@@ -103,7 +115,7 @@ func loadErasure(s *session, chat int64) (outbox.Erasure, error) {
 	}
 	e.AskedAt = moment(askedAt)
 	err = s.row(`SELECT
-		(SELECT count(*) FROM outbox WHERE state = 'pending' AND channel = 'mail' AND number IN (SELECT value FROM json_each(?1))),
+		(SELECT count(*) FROM outbox WHERE state = 'pending' AND channel = 'mail' AND id IN (`+numbered+`)),
 		(SELECT count(*) FROM outbox WHERE state = 'pending' AND channel = 'telegram' AND (`+ours+` OR `+itsOwn+`)),
 		(SELECT count(*) FROM incidents WHERE version <> card_version AND number IN (SELECT value FROM json_each(?1)))`, numbers, chat, mark).
 		Scan(&e.Letters, &e.Sending, &e.Cards)

@@ -139,7 +139,7 @@ func unsentOf(s *session, n incident.Number) ([]unsentRow, error) {
 		err = rows.Scan(&u.id, &u.Key, &u.Channel, &u.Number, &u.Chat, &u.Rank, &u.Body, &u.dead, &u.leased, &u.began, &u.nextAt)
 		return u, err
 	}, `SELECT id, key, channel, number, chat, rank, body, state = 'dead', leased, first_at > 0, next_at FROM outbox
-		WHERE state IN ('pending', 'dead') AND number = ? AND body IS NOT NULL ORDER BY id`, string(n))
+		WHERE state IN ('pending', 'dead') AND number <> '' AND number = ? AND body IS NOT NULL ORDER BY id`, string(n))
 }
 
 // outdated says that a later letter to УИТ was sent or waits, and notes it.
