@@ -76,7 +76,7 @@ func TestMailSettings(t *testing.T) {
 	t.Parallel()
 	h := harness.Start(t, harness.Troubled, harness.With("SMTP_TLS", "starttls"))
 	h.Clerk().Files()
-	h.Bulletin("Почта не уходит", "не удалось установить защищённое соединение", "настройки SMTP")
+	h.Bulletin("Почта не уходит", "не предлагает шифрование (STARTTLS)", "настройки SMTP")
 }
 
 // TestMailOutageInTelegramsOutage is told when Telegram is back.

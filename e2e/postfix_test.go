@@ -40,7 +40,7 @@ const mailUser, mailPassword = "intake", "пароль с пробелом"
 
 // startPostfix starts a server in a directory of its own, on a free loopback
 // port. It ends with the test.
-func startPostfix(t testing.TB) *postfix {
+func startPostfix(t testing.TB, mechanisms ...string) *postfix {
 	t.Helper()
 	for _, program := range []string{"postfix", "postconf", "saslpasswd2"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -50,6 +50,9 @@ func startPostfix(t testing.TB) *postfix {
 	owner, err := user.Lookup("postfix")
 	if err != nil || os.Geteuid() != 0 {
 		harness.Missing(t, "the rights of root, which Postfix needs to start")
+	}
+	if len(mechanisms) == 0 {
+		mechanisms = []string{"SCRAM-SHA-256", "PLAIN", "LOGIN"}
 	}
 	p := &postfix{TB: t, dir: t.TempDir()}
 	p.must(os.Chmod(filepath.Dir(p.dir), 0o755)) // its processes run as others
@@ -68,7 +71,7 @@ func startPostfix(t testing.TB) *postfix {
 	p.write("etc/boxes", harness.UITBox+" uit/\n"+harness.SupportBox+" support/\n")
 	p.write("etc/master.cf", fmt.Sprintf(masterCF, p.port))
 	// Debian looks for it beside the rest, whatever cyrus_sasl_config_path says.
-	p.write("etc/sasl/smtpd.conf", "pwcheck_method: auxprop\nauxprop_plugin: sasldb\nsasldb_path: "+p.dir+"/etc/sasl/db\nmech_list: SCRAM-SHA-256 PLAIN LOGIN\n")
+	p.write("etc/sasl/smtpd.conf", "pwcheck_method: auxprop\nauxprop_plugin: sasldb\nsasldb_path: "+p.dir+"/etc/sasl/db\nmech_list: "+strings.Join(mechanisms, " ")+"\n")
 	p.start()
 	return p
 }
@@ -96,7 +99,7 @@ smtpd_tls_cert_file = %[1]s/etc/server.pem
 smtpd_tls_key_file = %[1]s/etc/server.key
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_local_domain = example.ru
-smtpd_relay_restrictions = permit_sasl_authenticated, reject
+smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
 smtpd_recipient_restrictions = reject_unlisted_recipient, permit_sasl_authenticated, reject
 smtpd_forbid_bare_newline = reject
 `
@@ -275,6 +278,45 @@ func TestPostfixVerdicts(t *testing.T) {
 	}
 	if log := p.log(); !strings.Contains(log, "sasl_method=SCRAM-SHA-256") || strings.Contains(log, "SMTPUTF8") {
 		t.Error("the server did not see SCRAM, or saw SMTPUTF8")
+	}
+}
+
+// TestPostfixPlainOnly: a server that takes a password as PLAIN only takes ours,
+// one whose password is missing is our settings' fault and not the letter's, and
+// an inspection leaves nothing behind.
+func TestPostfixPlainOnly(t *testing.T) {
+	t.Parallel()
+	p := startPostfix(t, "PLAIN")
+	outside := "sd@kurganobl.example"
+	letter := outbox.Letter{
+		Key: "escalation:26-00001-0:1", From: "intake@example.ru", To: harness.UITBox, MessageID: "26-00001-0.1@example.ru",
+		Raw: []byte("From: <intake@example.ru>\r\nSubject: x\r\n\r\nbody\r\n"),
+	}
+	if v := p.relay().Deliver(t.Context(), letter); v.Outcome != mailer.Accepted {
+		t.Errorf("with the password: %s at %s: %v", v.Outcome, v.Stage, v.Err)
+	}
+	p.logged("status=sent", 1)
+	if log := p.log(); !strings.Contains(log, "sasl_method=PLAIN") {
+		t.Error("the server did not see PLAIN")
+	}
+	nobody := p.relay()
+	nobody.Username = ""
+	letter.To = outside
+	if v := nobody.Deliver(t.Context(), letter); v.Outcome != mailer.OurFault || v.Stage != mailer.StageRcpt || v.Code/100 != 5 {
+		t.Errorf("without: %s at %s, code %d: %v", v.Outcome, v.Stage, v.Code, v.Err)
+	}
+	seen, v := p.relay().Inspect(t.Context(), letter.From, harness.UITBox, "nobody@example.ru")
+	if v.Outcome != mailer.Accepted || len(seen.Recipients) != 2 || !seen.Encrypted {
+		t.Fatalf("%s at %s: %v; %+v", v.Outcome, v.Stage, v.Err, seen)
+	}
+	if a, b := seen.Recipients[0].Verdict.Outcome, seen.Recipients[1].Verdict.Outcome; a != mailer.Accepted || b != mailer.Refused {
+		t.Errorf("recipients: %s, %s", a, b)
+	}
+	if seen, _ := nobody.Inspect(t.Context(), letter.From, outside); len(seen.Recipients) != 1 || seen.Recipients[0].Verdict.Outcome != mailer.OurFault {
+		t.Errorf("without a password: %+v", seen.Recipients)
+	}
+	if n := len(p.received(harness.UITBox)); n != 1 {
+		t.Errorf("%d letters in the box", n)
 	}
 }
 

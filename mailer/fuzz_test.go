@@ -175,7 +175,7 @@ func FuzzServer(f *testing.F) {
 			_ = server.Close()
 		})
 		served.Go(func() { _, _ = io.Copy(io.Discard, server) })
-		s := SMTP{Host: "relay.example", Port: 587, TLS: None, HELO: "bot.example", Password: password,
+		s := SMTP{Host: "localhost", Port: 587, TLS: None, HELO: "bot.example", Password: password,
 			Dial: func(context.Context, string, string) (net.Conn, error) { return client, nil }}
 		if password != "" {
 			s.Username = "bot"

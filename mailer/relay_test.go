@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"io"
 	"math/big"
 	"net"
@@ -32,6 +33,13 @@ type relay struct {
 	// answered as a willing server would. Verbs of its own: «GREETING»,
 	// «LETTER» for the answer to the letter, «BODY» for its first line.
 	says map[string]string
+	// exactly are replies to whole commands; they go before those by verb.
+	exactly map[string]string
+	// password takes the passwords of PLAIN and LOGIN that it says are right;
+	// nil for any. Other mechanisms are refused then.
+	password func(string) bool
+	// hangsUp: the connection ends after a refused AUTH.
+	hangsUp bool
 	// extensions follow EHLO; tlsExtensions do under TLS.
 	extensions, tlsExtensions []string
 	tls                       *tls.Config // for STARTTLS, or at once when implicit; nil: plain text in its place
@@ -118,29 +126,68 @@ func (r *relay) serve(conn net.Conn) {
 			willing = "220 go ahead"
 		case "AUTH":
 			willing = "235 2.7.0 welcome"
+			if r.password != nil {
+				willing = r.authenticate(conn, in, line, secure)
+			}
+		case "*":
+			willing = "501 5.7.0 as you like"
 		case "DATA":
 			willing = "354 go ahead"
 		case "QUIT":
 			willing = "221 bye"
 		}
-		if !r.say(conn, in, verb, willing) {
+		if exact, told := r.exactly[line]; told {
+			willing = exact
+		}
+		if !r.say(conn, in, verb, willing) || verb == "AUTH" && r.hangsUp && willing[0] == '5' {
 			return
 		}
 		switch {
-		case verb == "STARTTLS" && r.says[verb] == "" && r.tls == nil:
+		case verb == "STARTTLS" && r.agrees(verb, "220") && r.tls == nil:
 			_, _ = in.Read(make([]byte, 4096))
 			_, _ = io.WriteString(conn, "500 5.5.1 what?\r\n")
 			_, _ = io.Copy(io.Discard, in)
 			return
-		case verb == "STARTTLS" && r.says[verb] == "":
+		case verb == "STARTTLS" && r.agrees(verb, "220"):
 			conn, secure = tls.Server(conn, r.tls), true
 			in = bufio.NewReader(conn)
-		case verb == "DATA" && r.says[verb] == "":
+		case verb == "DATA" && r.agrees(verb, "354"):
 			if !r.receive(in) || !r.say(conn, in, "LETTER", "250 2.0.0 queued as 4F2") {
 				return
 			}
 		}
 	}
+}
+
+// agrees says that the reply to a verb lets it go on.
+func (r *relay) agrees(verb, code string) bool {
+	return r.says[verb] == "" || strings.HasPrefix(r.says[verb], code)
+}
+
+// authenticate goes through PLAIN or LOGIN and returns the answer.
+func (r *relay) authenticate(conn net.Conn, in *bufio.Reader, line string, secure bool) string {
+	decode := func(text string) string {
+		data, _ := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+		return string(data)
+	}
+	password := ""
+	switch words := strings.Fields(line); words[1] {
+	case "PLAIN":
+		_, password, _ = strings.Cut(decode(words[2])[1:], "\x00")
+	case "LOGIN":
+		for _, question := range []string{"334 VXNlcm5hbWU6", "334"} {
+			_, _ = io.WriteString(conn, question+"\r\n")
+			answer, _ := in.ReadString('\n')
+			r.note(strings.TrimSpace(answer), secure)
+			password = decode(answer)
+		}
+	default:
+		return "535 5.7.8 not with this store of passwords"
+	}
+	if r.password(password) {
+		return "235"
+	}
+	return "535"
 }
 
 // say writes the reply to a verb; false when the connection is over.

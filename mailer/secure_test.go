@@ -54,16 +54,36 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// With no name of our own we greet with the address of our end.
+// The name to greet with is the sender's host, or this machine's; many relays
+// refuse an address in brackets.
 func TestHELO(t *testing.T) {
+	for from, want := range map[string]string{
+		"intake@Example.RU": "example.ru", "Приём <a@b-c.example>": "b-c.example",
+		"a@[192.0.2.1]": HELOName(""), "нет": HELOName(""), "a@хост.рф": HELOName(""), "a@x_y.example": HELOName(""),
+	} {
+		if got := HELOName(from); got != want || strings.ContainsAny(got, "[]: ") || got == "" {
+			t.Errorf("%s: %q, want %q", from, got, want)
+		}
+	}
 	r := &relay{tcp: true}
 	s := r.start(t)
 	s.HELO = ""
-	if v := s.Check(t.Context()); v.Outcome != Accepted {
+	if _, v := s.Inspect(t.Context(), ""); v.Outcome != Accepted {
 		t.Fatalf("%+v", v)
 	}
-	if want := "EHLO [127.0.0.1]\nQUIT"; r.heard() != want {
+	if want := "EHLO " + HELOName("") + "\nQUIT"; r.heard() != want {
 		t.Errorf("heard %s", r.heard())
+	}
+}
+
+// A server that knows HELO only is one that offers nothing.
+func TestHELOOnly(t *testing.T) {
+	r := &relay{says: map[string]string{"EHLO": "502 5.5.1 what?"}}
+	if v := r.start(t).Deliver(t.Context(), small); v.Outcome != Accepted {
+		t.Fatalf("%+v", v)
+	}
+	if !strings.HasPrefix(r.heard(), "EHLO bot.example\nHELO bot.example\nMAIL ") {
+		t.Errorf("heard\n%s", r.heard())
 	}
 }
 
@@ -79,13 +99,18 @@ func TestAuth(t *testing.T) {
 		{[]string{"AUTH LOGIN"}, "AUTH LOGIN", Accepted},
 		{[]string{"AUTH PLAIN SCRAM-SHA-1 SCRAM-SHA-256"}, "AUTH SCRAM-SHA-256", Accepted},
 		{[]string{"AUTH PLAIN SCRAM-SHA-1"}, "AUTH SCRAM-SHA-1", Accepted},
+		{[]string{"AUTH PLAIN CRAM-MD5"}, "AUTH CRAM-MD5", Accepted},
+		{[]string{"AUTH SCRAM-SHA-256-PLUS PLAIN"}, plain, Accepted}, // it needs TLS
+		{[]string{"auth plain"}, plain, Accepted},
+		{[]string{"AUTH=LOGIN"}, "AUTH LOGIN", Accepted},
+		{[]string{"AUTH GSSAPI", "AUTH=login plain"}, plain, Accepted},
 		{[]string{"AUTH GSSAPI NTLM"}, "", OurFault},
 		{nil, "", OurFault},
 	} {
 		r := &relay{extensions: test.offer}
 		s := r.start(t)
-		s.Username, s.Password = "bot", "secret"
-		v := s.Check(t.Context())
+		s.Host, s.Username, s.Password = "localhost", "bot", "secret"
+		_, v := s.Inspect(t.Context(), "")
 		if v.Outcome != test.outcome || v.Stage != StageAuth {
 			t.Errorf("%v: %s at %s: %v", test.offer, v.Outcome, v.Stage, v.Err)
 		}
@@ -107,7 +132,7 @@ func TestPasswordIsNotShown(t *testing.T) {
 	} {
 		r := &relay{extensions: []string{"AUTH PLAIN"}, says: map[string]string{"AUTH": reply}}
 		s := r.start(t)
-		s.Username, s.Password = "bot", password
+		s.Host, s.Username, s.Password = "localhost", "bot", password
 		v := s.Deliver(t.Context(), small)
 		if v.Outcome != OurFault || v.Stage != StageAuth {
 			t.Errorf("%s at %s: %v", v.Outcome, v.Stage, v.Err)

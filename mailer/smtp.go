@@ -22,7 +22,7 @@ type TLSMode string
 const (
 	StartTLS TLSMode = "starttls" // mandatory: without it nothing is sent
 	Implicit TLSMode = "implicit" // TLS from the first byte, usually port 465
-	None     TLSMode = "none"     // in the clear, password included: inside a trusted network only
+	None     TLSMode = "none"     // in the clear: inside a trusted network only, with a password on this machine only
 )
 
 // Timeouts bound an attempt. A zero field has the default that it names.
@@ -32,6 +32,9 @@ type Timeouts struct {
 	// Answer is the wait after the final dot: 10 min (RFC 5321, 4.5.3.2.6).
 	// A shorter one makes duplicates, the server may be about to accept.
 	Answer time.Duration
+	// Stage bounds every stage up to the final dot by itself: as long as
+	// Session, ten seconds in Inspect.
+	Stage time.Duration
 }
 
 // Longest is the longest that one Deliver can take.
@@ -63,8 +66,8 @@ type SMTP struct {
 	// Username "" leaves authentication out.
 	Username, Password string
 	TLS                TLSMode
-	// HELO is the name that we greet with; "" for the address literal of our
-	// end of the connection (RFC 5321, 4.1.4).
+	// HELO is the name that we greet with (see HELOName); "" for this
+	// machine's.
 	HELO     string
 	Timeouts Timeouts
 	// RootCAs verify the server's certificate; nil for the system's.
@@ -98,13 +101,6 @@ func (s SMTP) Deliver(ctx context.Context, letter outbox.Letter) Verdict {
 	return s.run(ctx, func(c *session) error { return c.send(letter) }, nil)
 }
 
-// Check connects, greets, protects the connection and authenticates as Deliver
-// does, and sends nothing. The verdict is Accepted when all that went well.
-func (s SMTP) Check(ctx context.Context) Verdict {
-	_, v := s.Inspect(ctx)
-	return v
-}
-
 // run opens a session, does work in it and judges how it ended. look, unless
 // nil, sees the session then, whatever came of it.
 func (s SMTP) run(ctx context.Context, work func(*session) error, look func(*session)) Verdict {
@@ -118,7 +114,7 @@ func (s SMTP) run(ctx context.Context, work func(*session) error, look func(*ses
 		look(c)
 	}
 	if err == nil {
-		c.quit()
+		c.quit() // whatever the server makes of it
 		return Verdict{Outcome: Accepted, Stage: c.stage, Code: c.code, Reply: words(s.scrub(c.reply))}
 	}
 	if ctx.Err() != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/textproto"
+	"slices"
 	"strings"
 
 	"intakebot/incident"
@@ -26,9 +27,9 @@ const (
 	// Refused: the server refused this letter for good, 5xx at RCPT, DATA or
 	// after the letter. Trying again would not help; people must be told.
 	Refused
-	// OurFault: the server refused us, not the letter: 5xx before RCPT, no
-	// STARTTLS, a certificate that does not hold, a wrong password. Try
-	// again, and tell the administrator once.
+	// OurFault: the server refused us, not the letter: 5xx before RCPT, relay
+	// access denied, no STARTTLS, a certificate that does not hold, a wrong
+	// password. Try again, and tell the administrator once.
 	OurFault
 	// Ambiguous: the connection was lost after the final dot, before the
 	// answer. The letter may have arrived. Try again with the same bytes: a
@@ -59,6 +60,14 @@ const (
 	StageData     Stage = "data"   // the DATA command and the letter up to its final dot
 	StageAnswer   Stage = "answer" // the server's answer to the letter
 )
+
+var stageNames = map[Stage]string{
+	StageDial: "соединение", StageGreeting: "приветствие", StageTLS: "шифрование", StageAuth: "вход", StageMail: "отправитель",
+	StageRcpt: "получатель", StageData: "передача письма", StageAnswer: "ответ на письмо",
+}
+
+// Name is the stage in Russian.
+func (s Stage) Name() string { return stageNames[s] }
 
 // aboutLetter says whether a 5xx at this stage concerns the letter. Before
 // RCPT the server has seen nothing of it but the sender, which is a setting.
@@ -92,6 +101,8 @@ func (v Verdict) Problem() string {
 		return "связь с почтовым сервером оборвалась до его ответа, письмо могло дойти"
 	case v.Stage == StageDial:
 		return "почтовый сервер не отвечает"
+	case Explain(v.Err) != "":
+		return Explain(v.Err)
 	case v.Outcome == OurFault && v.Stage == StageTLS:
 		return "не удалось установить защищённое соединение с почтовым сервером"
 	case v.Outcome == OurFault && v.Stage == StageAuth:
@@ -114,6 +125,8 @@ func judge(stage Stage, err error, scrub func(string) string) Verdict {
 		v.Code, v.Reply = reply.Code, words(scrub(reply.Msg))
 	}
 	switch {
+	case stage.aboutLetter() && v.Code != 0 && aboutUs(stage, v.Code, v.Reply):
+		v.Outcome = OurFault
 	case v.Code/100 == 4:
 		v.Outcome = Later
 	case v.Code/100 == 5 && stage.aboutLetter():
@@ -126,6 +139,33 @@ func judge(stage Stage, err error, scrub func(string) string) Verdict {
 		v.Outcome = OurFault // certificates, missing extensions, mechanisms
 	}
 	return v
+}
+
+// At RCPT many servers give all their refusals, also those that concern who we
+// are and not whom the letter is for. aboutRelaying are words of those who want us
+// to authenticate, aboutSender of those who want us to be somebody else.
+var (
+	aboutRelaying = []string{
+		"relay access denied", "relaying denied", "relay not permitted", "relaying not allowed", "unable to relay", "not permitted to relay",
+		"authentication required", "authentication is required", "must authenticate", "not authenticated", "authenticate first",
+	}
+	aboutSender = []string{"sender address rejected", "client host rejected", "helo command rejected"}
+)
+
+// aboutUs says that a refusal of a letter, for good or not, is one of our
+// settings: all letters would be refused so. A refusal of the sender for now is
+// not: greylisting speaks so.
+func aboutUs(stage Stage, code int, reply string) bool {
+	switch {
+	case code == 530, code == 535, code == 538: // RFC 4954, 6; RFC 3207, 4
+		return true
+	case stage != StageRcpt:
+		return false
+	}
+	named := func(words []string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(strings.ToLower(reply), w) })
+	}
+	return named(aboutRelaying) || code/100 == 5 && named(aboutSender)
 }
 
 // words is a server's reply on one line, at a length that can be shown.

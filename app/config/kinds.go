@@ -66,15 +66,6 @@ func mailbox(set func(*Settings, string)) setter {
 	}
 }
 
-// hostOf is the host of a mailbox, "" when it has none.
-func hostOf(box string) string {
-	a, err := mail.ParseAddress(box)
-	if err != nil {
-		return ""
-	}
-	return a.Address[strings.LastIndex(a.Address, "@")+1:]
-}
-
 func positive(set func(*Settings, time.Duration)) setter {
 	return func(s *Settings, v string) error {
 		d, err := time.ParseDuration(v)

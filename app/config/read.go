@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"intakebot/conversation"
+	"intakebot/mailer"
 )
 
 // Mistake is what is wrong with a variable, in one line that names it.
@@ -34,7 +35,7 @@ func Read(lookup func(string) (string, bool), only ...string) (Settings, []Mista
 		s.ConsentBuiltIn = true
 	}
 	if s.SMTP.HELO == "" {
-		s.SMTP.HELO = hostOf(s.MailFrom)
+		s.SMTP.HELO = mailer.HELOName(s.MailFrom)
 	}
 	return s, append(mistakes, s.contradictions(lookup)...)
 }
@@ -132,6 +133,9 @@ func (s *Settings) contradictions(lookup func(string) (string, bool)) []Mistake 
 	}
 	if s.SMTP.Password != "" && !given("SMTP_USERNAME") {
 		wrong = append(wrong, Mistake{"SMTP_USERNAME", "SMTP_USERNAME is required with SMTP_PASSWORD: the user for the mail relay"})
+	}
+	if s.SMTP.PasswordInClear() {
+		wrong = append(wrong, Mistake{"SMTP_TLS", "SMTP_TLS should hold starttls or implicit with SMTP_USERNAME: the password would go unencrypted to another machine"})
 	}
 	return wrong
 }

@@ -16,6 +16,7 @@ import (
 	"intakebot/bot/telegram"
 	"intakebot/conversation"
 	"intakebot/incident"
+	"intakebot/mailer"
 )
 
 // required is the least that serve needs.
@@ -123,12 +124,28 @@ func TestContradictions(t *testing.T) {
 		"WEBHOOK_URL":    merged(hook, map[string]string{"WEBHOOK_URL": "http://bot.example.ru/hook"}),
 		"METRICS_ADDR":   {"METRICS_ADDR": ":8080"},
 		"SMTP_USERNAME":  {"SMTP_PASSWORD": "hunter2"},
+		"SMTP_TLS":       {"SMTP_TLS": "none", "SMTP_USERNAME": "bot", "SMTP_PASSWORD": "hunter2"},
 	} {
 		_, mistakes := read(changes)
 		switch {
 		case want == "" && len(mistakes) == 0:
 		case want == "" || len(mistakes) != 1 || mistakes[0].Variable != want || !strings.HasPrefix(mistakes[0].Text, want) || strings.Contains(mistakes[0].Text, "hunter2"):
 			t.Errorf("%v: %q, want one about %q", changes, mistakes, want)
+		}
+	}
+}
+
+// TestPasswordOnThisMachine: a relay on this machine may have the password in the
+// clear, and any relay none.
+func TestPasswordOnThisMachine(t *testing.T) {
+	t.Parallel()
+	for _, changes := range []map[string]string{
+		{"SMTP_TLS": "none"},
+		{"SMTP_TLS": "none", "SMTP_HOST": "localhost", "SMTP_USERNAME": "bot", "SMTP_PASSWORD": "hunter2"},
+		{"SMTP_TLS": "none", "SMTP_HOST": "[::1]", "SMTP_USERNAME": "bot", "SMTP_PASSWORD": "hunter2"},
+	} {
+		if _, mistakes := read(changes); len(mistakes) > 0 {
+			t.Errorf("%v: %q", changes, mistakes)
 		}
 	}
 }
@@ -356,6 +373,7 @@ func TestHELO(t *testing.T) {
 	t.Parallel()
 	for want, changes := range map[string]map[string]string{
 		"mail.kurgan.ru": {"MAIL_FROM": "Приём <intake@mail.kurgan.ru>"}, "bot-1.example.ru": {"SMTP_HELO": "bot-1.example.ru"}, "[10.0.0.7]": {"SMTP_HELO": "[10.0.0.7]"},
+		mailer.HELOName(""): {"MAIL_FROM": "intake@[10.0.0.7]"}, // no address that nobody asked for
 	} {
 		if s, mistakes := read(changes); len(mistakes) > 0 || s.SMTP.HELO != want {
 			t.Errorf("%v: %s, %q", changes, s.SMTP.HELO, mistakes)

@@ -3,6 +3,8 @@ package selfcheck
 import (
 	"context"
 	"crypto/rand"
+	"net/mail"
+	"slices"
 	"time"
 
 	"intakebot/mailer"
@@ -19,9 +21,9 @@ var mailTodo = map[mailer.Stage]string{
 }
 
 func checkMail(ctx context.Context, c *Checkup, f *findings) {
-	r, v := c.SMTP.Inspect(ctx)
+	r, v := c.SMTP.Inspect(ctx, bare(c.MailFrom), c.recipients()...)
 	if v.Outcome != mailer.Accepted {
-		f.fail(mailTodo[v.Stage], "%s: %s", c.SMTP, reasonOf(v))
+		f.fail(mailTodo[v.Stage], "%s, %s: %s", c.SMTP, v.Stage.Name(), reasonOf(v))
 	} else {
 		f.ok("сервер %s отвечает", c.SMTP)
 		if c.SMTP.Username == "" {
@@ -31,8 +33,45 @@ func checkMail(ctx context.Context, c *Checkup, f *findings) {
 		}
 	}
 	c.checkRelay(r, f)
+	checkRecipients(r, f)
 	if c.send != "" {
 		c.sendTrial(ctx, f)
+	}
+}
+
+// recipients are those whom the letters go to.
+func (c *Checkup) recipients() (all []string) {
+	for _, box := range []string{c.UIT, c.Support, c.Alert} {
+		if address := bare(box); address != "" && !slices.Contains(all, address) {
+			all = append(all, address)
+		}
+	}
+	return all
+}
+
+// bare is the address of «Name <box@host>», "" when there is none.
+func bare(box string) string {
+	a, err := mail.ParseAddress(box)
+	if err != nil {
+		return ""
+	}
+	return a.Address
+}
+
+// checkRecipients: whether the relay takes letters for each. None was sent.
+func checkRecipients(r mailer.Relay, f *findings) {
+	for _, one := range r.Recipients {
+		switch one.Verdict.Outcome {
+		case mailer.Accepted:
+			f.ok("письма на %s сервер берёт", one.Address)
+		case mailer.OurFault:
+			f.fail("Сервер не пересылает письма бота: задайте SMTP_USERNAME и SMTP_PASSWORD или разрешите на сервере отправку с этой машины и от MAIL_FROM.",
+				"письма на %s сервер не берёт: %s", one.Address, reasonOf(one.Verdict))
+		case mailer.Refused:
+			f.fail(mailTodo[mailer.StageRcpt], "письма на %s сервер не берёт: %s", one.Address, reasonOf(one.Verdict))
+		default:
+			f.warn("Повторите проверку позже: сервер отложил ответ.", "о письмах на %s сервер ответил: %s", one.Address, reasonOf(one.Verdict))
+		}
 	}
 }
 

@@ -58,7 +58,7 @@ var checks = []check{
 	{"Telegram", []string{"TELEGRAM_BOT_TOKEN", "TELEGRAM_API_URL", "HTTPS_PROXY"}, checkTelegram},
 	{"Redis", []string{"TELEGRAM_BOT_TOKEN", "REDIS_URL", "REDIS_PASSWORD"}, checkRedis},
 	{"База обращений", []string{"SQLITE_PATH"}, checkDatabase},
-	{"Почта", []string{"SMTP_HOST", "SMTP_PORT", "SMTP_USERNAME", "SMTP_PASSWORD", "SMTP_TLS", "MAIL_FROM", "TIMEZONE"}, checkMail},
+	{"Почта", []string{"SMTP_HOST", "SMTP_PORT", "SMTP_USERNAME", "SMTP_PASSWORD", "SMTP_TLS", "SMTP_HELO", "MAIL_FROM", "TIMEZONE"}, checkMail},
 	{"Тексты и адреса", []string{"MAIL_FROM", "UIT_EMAIL", "SUPPORT_EMAIL", "ALERT_EMAIL", "ORGANISATIONS_FILE", "CONSENT_FILE", "TIMEZONE"}, checkRest},
 }
 
