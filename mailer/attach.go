@@ -31,7 +31,7 @@ func attach(letter []byte, boundary string, files []incident.File) []byte {
 			continue
 		}
 		fmt.Fprintf(&b, "\r\n--%s\r\nContent-Type:%s\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: %s\r\n\r\n",
-			boundary, folded(contentType(f.Kind, names[k])), disposition(names[k]))
+			boundary, typeHeader(contentType(f.Kind, names[k]), names[k]), disposition(names[k]))
 		encode(&b, f.Data)
 	}
 	fmt.Fprintf(&b, "\r\n--%s--\r\n", boundary)
@@ -76,39 +76,69 @@ func encodedSize(size int64) int64 {
 	return encoded
 }
 
-// folded puts a long header value on a line of its own.
-func folded(value string) string {
-	if len(value) > 60 {
-		return "\r\n " + value
+// A name with other than short plain ASCII is written in two ways: as RFC 2231
+// says, and as an encoded word (RFC 2047), which has no place there but is what
+// Outlook and many webmails read. Each way is in pieces that keep the lines short.
+
+// typeHeader is the value of Content-Type.
+func typeHeader(kind, name string) string {
+	value := " " + kind
+	if len(kind) > 60 {
+		value = "\r\n " + kind
 	}
-	return " " + value
+	return value + ";\r\n name=" + quoted(name)
 }
 
-// disposition names a file to be saved. A name with other than plain ASCII is
-// encoded as RFC 2231 says, in pieces that keep the lines short.
+// disposition names a file to be saved.
 func disposition(name string) string {
-	if !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) && len(name) <= 60 {
-		return "attachment;\r\n filename=\"" + name + "\""
+	value := "attachment;\r\n filename=" + quoted(name)
+	if plain(name) {
+		return value
 	}
-	const longest = 54
-	pieces := []string{""}
-	for _, r := range name {
-		escaped := strings.ReplaceAll(url.QueryEscape(string(r)), "+", "%20")
-		if last := len(pieces) - 1; len(pieces[last])+len(escaped) <= longest {
-			pieces[last] += escaped
-		} else {
-			pieces = append(pieces, escaped)
-		}
-	}
+	pieces := pieces(name, 54, percent)
 	if len(pieces) == 1 {
-		return "attachment;\r\n filename*=UTF-8''" + pieces[0]
+		return value + ";\r\n filename*=UTF-8''" + pieces[0]
 	}
-	value, charset := "attachment", "UTF-8''"
+	charset := "UTF-8''"
 	for k, piece := range pieces {
 		value += fmt.Sprintf(";\r\n filename*%d*=%s%s", k, charset, piece)
 		charset = ""
 	}
 	return value
+}
+
+// plain says that a name can stand in quotes as it is, on one line.
+func plain(name string) bool {
+	return len(name) <= 60 && !strings.Contains(name, "=?") && !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' })
+}
+
+// quoted is a name in quotes, in encoded words where it must be.
+func quoted(name string) string {
+	if plain(name) {
+		return `"` + name + `"`
+	}
+	words := pieces(name, 36, func(r rune) string { return string(r) })
+	for k, w := range words {
+		words[k] = "=?UTF-8?B?" + base64.StdEncoding.EncodeToString([]byte(w)) + "?="
+	}
+	return `"` + strings.Join(words, "\r\n ") + `"`
+}
+
+// percent escapes a rune as RFC 2231 asks.
+func percent(r rune) string { return strings.ReplaceAll(url.QueryEscape(string(r)), "+", "%20") }
+
+// pieces cuts a name, written rune by rune, into pieces of at most so many bytes.
+func pieces(name string, most int, write func(rune) string) []string {
+	all := []string{""}
+	for _, r := range name {
+		written := write(r)
+		if last := len(all) - 1; len(all[last])+len(written) <= most {
+			all[last] += written
+		} else {
+			all = append(all, written)
+		}
+	}
+	return all
 }
 
 // contentTypes are the types of what people send, by extension. The tables of

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"strings"
 	"testing"
 
@@ -31,12 +32,27 @@ func readFiles(t *testing.T, mixed message.MultipartReader) (files []parsedFile)
 		if disposition, _, _ := header.ContentDisposition(); err != nil || disposition != "attachment" {
 			t.Errorf("a part is %s, its name cannot be read: %v", disposition, err)
 		}
-		kind, _, _ := header.ContentType()
+		kind, params, _ := header.ContentType()
+		checkNames(t, p.Header.Get("Content-Disposition"), params["name"], name)
 		data, err := io.ReadAll(p.Body)
 		if err != nil {
 			t.Fatal(err)
 		}
 		files = append(files, parsedFile{name, kind, data})
+	}
+}
+
+// checkNames: the name stands also where Outlook and webmails look for it.
+func checkNames(t *testing.T, disposition, typeName, want string) {
+	t.Helper()
+	words := new(mime.WordDecoder)
+	if got, err := words.DecodeHeader(typeName); err != nil || got != want {
+		t.Errorf("name=%q is read as %q, %v, not %q", typeName, got, err, want)
+	}
+	_, after, found := strings.Cut(disposition, "filename=\"")
+	quoted, _, closed := strings.Cut(after, "\"")
+	if got, err := words.DecodeHeader(quoted); !found || !closed || err != nil || got != want {
+		t.Errorf("filename=%q is read as %q, %v, not %q", quoted, got, err, want)
 	}
 }
 
