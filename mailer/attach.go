@@ -14,10 +14,11 @@ import (
 // multipart/alternative becomes the first part of a multipart/mixed (RFC 2046,
 // 5.1.3), unchanged, and each file follows. The mail library gives all
 // multiparts of a letter the same boundary once it is fixed, and fixed it must
-// be for equal bytes, so this is done here.
-func attach(letter []byte, boundary string, files []incident.File) []byte {
+// be for equal bytes, so this is done here. The result has that much room behind
+// it.
+func attach(letter []byte, boundary string, files []incident.File, room int) []byte {
 	head, alternative, _ := bytes.Cut(letter, []byte("\r\nContent-Type: "))
-	size := len(letter) + 1024*(len(files)+1)
+	size := len(letter) + 1024*(len(files)+1) + room
 	for _, f := range files {
 		size += int(encodedSize(int64(len(f.Data))))
 	}

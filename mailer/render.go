@@ -64,7 +64,7 @@ func (e envelope) render(p page) (outbox.Letter, error) {
 	letter := raw.Bytes()
 	if carries(e.files) {
 		// Not the boundary of the inner parts, and with a hyphen too.
-		letter = attach(letter, "files-"+boundaryOf(e.messageID), e.files)
+		letter = attach(letter, "files-"+boundaryOf(e.messageID), e.files, outbox.EncodeRoom(text))
 	}
 	return outbox.Letter{
 		Kind:      e.kind,

@@ -39,30 +39,34 @@ type Letter struct {
 	Raw []byte `json:"raw,omitempty"`
 }
 
-// Encode returns the letter as Message.Body keeps it: a line of JSON, and Raw
-// as it is behind it. Within the JSON a letter with files would take a third
-// more, and several copies of it in memory.
+// Encode returns the letter as Message.Body keeps it: Raw as it is, and a line of
+// JSON behind it. Within the JSON a letter with files would take a third more, and
+// several copies of it in memory; this is none when Raw has room behind it (see
+// EncodeRoom), which it takes.
 func (l Letter) Encode() []byte {
 	raw := l.Raw
 	l.Raw = nil
-	head, err := json.Marshal(l)
+	tail, err := json.Marshal(l)
 	if err != nil {
 		panic(fmt.Sprintf("encode a letter: %v", err)) // strings and numbers have a JSON form
 	}
-	body := make([]byte, 0, len(head)+1+len(raw))
-	return append(append(append(body, head...), '\n'), raw...)
+	return append(append(raw, '\n'), tail...)
 }
 
-// DecodeLetter reads what Encode wrote, and the form of releases before 0.9,
-// which had Raw within the JSON. The letter shares the memory of body.
+// EncodeRoom is how many bytes Encode puts behind the Raw of a letter with that
+// text, as a rule.
+func EncodeRoom(text string) int { return 2*len(text) + 4096 }
+
+// DecodeLetter reads what Encode wrote, and the form of earlier releases, which
+// had Raw within the JSON. The letter shares the memory of body.
 func DecodeLetter(body []byte) (Letter, error) {
-	head, raw, split := bytes.Cut(body, []byte("\n"))
+	end := bytes.LastIndexByte(body, '\n') // there is none in JSON
 	var l Letter
-	if err := json.Unmarshal(head, &l); err != nil {
+	if err := json.Unmarshal(body[end+1:], &l); err != nil {
 		return Letter{}, fmt.Errorf("read a letter of the outbox: %w", err)
 	}
-	if split {
-		l.Raw = raw
+	if end > 0 {
+		l.Raw = body[:end:end]
 	}
 	return l, nil
 }

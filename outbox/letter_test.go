@@ -26,6 +26,20 @@ func TestLetterBody(t *testing.T) {
 	}
 }
 
+// A letter with room behind it is encoded in place, and one without is left alone.
+func TestEncodeInPlace(t *testing.T) {
+	roomy := letter
+	roomy.Raw = append(make([]byte, 0, len(letter.Raw)+EncodeRoom(letter.Text)), letter.Raw...)
+	if body := roomy.Encode(); &body[0] != &roomy.Raw[0] || string(roomy.Raw) != string(letter.Raw) {
+		t.Error("a letter with room is copied, or changed")
+	}
+	tight := letter
+	tight.Raw = append(bytes.Clone(letter.Raw), "what follows"...)[:len(letter.Raw):len(letter.Raw)]
+	if tight.Encode(); string(tight.Raw[:len(letter.Raw)]) != string(letter.Raw) {
+		t.Error("a letter is changed by its encoding")
+	}
+}
+
 // Rows that an earlier release left are read.
 func TestLetterBodyOfEarlierRelease(t *testing.T) {
 	body, err := json.Marshal(letter)
@@ -36,7 +50,7 @@ func TestLetterBodyOfEarlierRelease(t *testing.T) {
 	if diff := cmp.Diff(letter, got); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
 	}
-	for _, broken := range []string{"", "\n", "{", "raw"} {
+	for _, broken := range []string{"", "\n", "{", "raw", "raw\n", "raw\n{"} {
 		if l, err := DecodeLetter([]byte(broken)); err == nil {
 			t.Errorf("%q is read as %+v", broken, l)
 		}

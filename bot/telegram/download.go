@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -46,7 +47,7 @@ func readLocal(name string) ([]byte, error) {
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return nil, errors.New("download a file: it is none")
 	}
-	return readMost(f)
+	return readMost(f, 0)
 }
 
 // fileURL is where a file is served. A path on the server's machine names the
@@ -79,7 +80,7 @@ func (c *Client) downloadFrom(ctx context.Context, address string) ([]byte, erro
 	case resp.StatusCode != http.StatusOK:
 		return nil, fmt.Errorf("download a file: telegram answered %s", resp.Status)
 	}
-	data, err := readMost(resp.Body)
+	data, err := readMost(resp.Body, resp.ContentLength)
 	if err != nil && !errors.Is(err, errTooLarge) {
 		err = fmt.Errorf("download a file: %w", c.Scrub(err))
 	}
@@ -90,11 +91,14 @@ func (c *Client) downloadFrom(ctx context.Context, address string) ([]byte, erro
 // them cannot be read.
 var ErrNoFiles = errors.New("download a file: the Bot API server answers 404 to files: run it with --local and let the bot read its folder, or put a web server before it (TELEGRAM_FILES_URL)")
 
-// readMost reads a file up to the size that the bot takes.
-func readMost(from io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(from, incident.FetchMost+1))
-	if err == nil && len(data) > incident.FetchMost {
+// readMost reads a file up to the size that the bot takes; size is what is known
+// of it, so that it need not grow in memory.
+func readMost(from io.Reader, size int64) ([]byte, error) {
+	var data bytes.Buffer
+	data.Grow(int(min(max(size, 0), incident.FetchMost)) + bytes.MinRead)
+	_, err := data.ReadFrom(io.LimitReader(from, incident.FetchMost+1))
+	if err == nil && data.Len() > incident.FetchMost {
 		return nil, errTooLarge
 	}
-	return data, err
+	return data.Bytes(), err
 }
