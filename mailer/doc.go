@@ -5,7 +5,7 @@
 //
 // Letters turns an incident into finished bytes: SupportCopy tells technical
 // support of a registered incident (point 3 of the regulation: e-mail is the
-// main channel), Escalation asks УИТ ПКО for help (point 6), Closing tells it
+// main channel), Escalation asks the second line for help (point 6), Closing tells it
 // that help is not needed any more. All are pure: the same incident, and for
 // Escalation the same files, give the same bytes, Message-ID, date and boundary
 // included, so that a letter sent twice is recognised as one letter. What a
@@ -13,7 +13,10 @@
 // out is in page.go (plain text) and letters/page.html.tmpl (HTML); which files
 // go with it is in files.go, and how in attach.go.
 //
-// SMTP carries those bytes to a relay, unchanged, and returns a Verdict. The
+// SMTP carries those bytes to a relay, unchanged, and returns a Verdict. session.go
+// has its stages, wire.go commands and replies, auth.go and dsn.go the two that
+// need more; Inspect goes the same way without a letter, and Explain has the cause
+// in Russian when it is a certificate or what the server offers. The
 // verdict follows from the stage of the protocol (RFC 5321) at which the
 // attempt ended, not from the wording of an error: the same «550» is the
 // letter's fault after RCPT and the fault of our settings after AUTH.
