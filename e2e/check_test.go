@@ -3,6 +3,8 @@ package e2e
 import (
 	"bytes"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -50,7 +52,7 @@ var faults = []struct {
 	says    []string
 }{
 	{"all is well", []harness.Option{harness.OverRedis}, nil, 0, []string{
-		"✅ токен принят, бот @intake_sim_bot", "✅ часы идут верно", "✅ сообщения забираются опросом", "✅ бот в группе «Техподдержка»",
+		"✅ токен принят, бот @intake_sim_bot", "✅ запрос и ответ за", "HTTP/1.1", "✅ часы идут верно", "✅ сообщения забираются опросом", "✅ бот в группе «Техподдержка»",
 		"✅ писать и присылать файлы", "✅ черновик записывается", "✅ при нехватке памяти", "✅ базы ещё нет", "✅ сервер 127.0.0.1",
 		"⚠️ письма уходят от Приём обращений <intake@example.ru>", "⚠️ эскалации уходят на uit@example.ru", "ошибок: 0",
 	}},
@@ -70,12 +72,19 @@ var faults = []struct {
 	{"basic group", []harness.Option{harness.InBasicGroup}, nil, 0, []string{"⚠️ группа обычная"}},
 	{"moved group", []harness.Option{harness.InBasicGroup}, func(h *harness.Harness) { h.Group.Migrate(h.Engineer.Person()) }, 0, []string{"⚠️ группа стала супергруппой: SUPPORT_CHAT_ID=-100"}},
 	{"forum without a topic", []harness.Option{inForum}, nil, 0, []string{"⚠️ в группе есть темы"}},
-	{"topic", []harness.Option{inForum}, func(h *harness.Harness) { h.Env["SUPPORT_THREAD_ID"] = "7" }, 0, []string{"✅ тема 7"}},
+	{"no such topic", []harness.Option{inForum}, func(h *harness.Harness) { h.Env["SUPPORT_THREAD_ID"] = "7" }, 1, []string{"❌ тема 7 не принимает сообщений"}},
+	{"topic", []harness.Option{inForum}, func(h *harness.Harness) {
+		h.Env["SUPPORT_THREAD_ID"] = strconv.Itoa(h.Group.Topic(h.Engineer.Person(), "Приём"))
+	}, 0, []string{"✅ тема "}},
+	{"general topic", []harness.Option{inForum}, func(h *harness.Harness) { h.Env["SUPPORT_THREAD_ID"] = "1" }, 0, []string{"✅ тема 1 — общая"}},
+	{"no photos, no voices", nil, func(h *harness.Harness) { h.Group.Forbid("photo", "voice") }, 0, []string{"⚠️ боту нельзя присылать в группу фото, голосовые"}},
+	{"slow mode", nil, func(h *harness.Harness) { h.Group.SetSlowMode(30) }, 0, []string{"⚠️ в группе медленный режим (30 с)"}},
+	{"a sign-in page", nil, func(h *harness.Harness) { h.Env["TELEGRAM_API_URL"] = signInPage(h) }, 1, []string{"❌ запрос к Telegram переадресован на login.example.ru"}},
 	{"topic without a forum", nil, func(h *harness.Harness) { h.Env["SUPPORT_THREAD_ID"] = "7" }, 1, []string{"❌ тема 7 задана"}},
 	{"somebody's webhook", nil, func(h *harness.Harness) { h.AsBot("setWebhook", "url=https://else.example.ru/x") }, 0,
 		[]string{"⚠️ установлен вебхук на else.example.ru, а WEBHOOK_URL не задан"}},
 	{"no webhook yet", []harness.Option{byWebhook}, nil, 0, []string{"⚠️ вебхук ещё не установлен"}},
-	{"failing webhook", []harness.Option{byWebhook}, (*harness.Harness).BreaksWebhook, 1, []string{"❌ вебхук: ошибка", "502 Bad Gateway", "сертификат"}},
+	{"failing webhook", []harness.Option{byWebhook}, (*harness.Harness).BreaksWebhook, 1, []string{"❌ вебхук: ошибка", "прокси перед ботом не достучался до бота", "502 Bad Gateway", "сертификат"}},
 	{"embedded Redis", nil, nil, 0, []string{"⚠️ REDIS_URL не задан"}},
 	{"no Redis", nil, func(h *harness.Harness) {
 		h.Env["REDIS_URL"] = "redis://:redis-pa55word@127.0.0.1:" + harness.FreePort(h) + "/0"
@@ -108,6 +117,38 @@ var faults = []struct {
 
 // inForum: the group has topics.
 func inForum(h *harness.Harness) { h.GroupKind = append(h.GroupKind, simulator.Forum()) }
+
+// signInPage is a network that wants to be signed in to.
+func signInPage(h *harness.Harness) string {
+	portal := httptest.NewServer(http.RedirectHandler("https://login.example.ru/", http.StatusFound))
+	h.Cleanup(portal.Close)
+	return portal.URL
+}
+
+// TestCheckFiles: it downloads the latest file of the register, and says what a
+// server of one's own that gives none needs.
+func TestCheckFiles(t *testing.T) {
+	t.Parallel()
+	own := func(h *harness.Harness) { h.Outside.OwnServer = true }
+	h := harness.Start(t, harness.InRealTime, harness.Troubled, own)
+	if _, text := checks(h, "", nil); !harness.Holds(text, "⚠️ скачивание файлов", "не проверено") {
+		t.Errorf("without a file:\n%s", text)
+	}
+	anna := h.Clerk()
+	anna.Begins()
+	anna.AnswersFrom("Организация")
+	anna.SendPhoto(simulator.File{Data: []byte("снимок")}, "")
+	anna.Registers()
+	if code, text := checks(h, "", nil); code != 1 || !harness.Holds(text, "❌", "не отдаёт файлы", "TELEGRAM_FILES_URL", "--local") {
+		t.Errorf("exit code %d:\n%s", code, text)
+	}
+	files := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(files.Close)
+	h.Env["TELEGRAM_FILES_URL"] = files.URL
+	if _, text := checks(h, "", nil); !harness.Holds(text, "✅ файлы скачиваются") {
+		t.Errorf("with a web server:\n%s", text)
+	}
+}
 
 // TestCheck: the self-check finds each fault, says what to do, and ends with
 // the right code; it sends nothing and changes nothing.

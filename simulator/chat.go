@@ -52,6 +52,7 @@ type chat struct {
 	closed      map[int]bool // topics that take no messages
 	noReactions bool
 	muted       bool     // plain members may not write
+	slowMode    int      // seconds between two messages of a plain member
 	forbidden   []string // kinds of messages that plain members may not send
 	refusal     Refusal  // what everything that is sent here is answered with
 	migratedTo  *chat    // basic groups that became a supergroup

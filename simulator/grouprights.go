@@ -14,6 +14,10 @@ func (g *Group) Mute(muted bool) {
 	g.change(func(c *chat) { c.muted = muted })
 }
 
+// SetSlowMode makes the group say that plain members wait so many seconds
+// between two messages; 0 ends it.
+func (g *Group) SetSlowMode(seconds int) { g.change(func(c *chat) { c.slowMode = seconds }) }
+
 // Forbid forbids plain members to send messages of these kinds (text, photo,
 // document, video, voice …); none allows all again.
 func (g *Group) Forbid(kinds ...string) {

@@ -15,7 +15,8 @@ func (tg *Telegram) getChat(q *request) (any, error) {
 		Reactions     *[]wireReaction `json:"available_reactions,omitempty"` // absent: all
 		Permissions   map[string]bool `json:"permissions,omitempty"`
 		PinnedMessage *wireMessage    `json:"pinned_message,omitempty"`
-	}{wireChat: c.wire(), MaxReactions: 11}
+		SlowMode      int             `json:"slow_mode_delay,omitempty"`
+	}{wireChat: c.wire(), MaxReactions: 11, SlowMode: c.slowMode}
 	if c.noReactions {
 		full.Reactions = &[]wireReaction{}
 	}

@@ -223,6 +223,9 @@ func (tg *Telegram) sendChatAction(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := (&draft{chat: c}).enterThread(q.int("message_thread_id")); err != nil {
+		return nil, err
+	}
 	action := q.str("action")
 	if !slices.Contains(chatActions, action) {
 		return nil, badRequest("wrong parameter action in request")

@@ -2,7 +2,9 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -63,6 +65,25 @@ func Inspect(ctx context.Context, path string) Condition {
 	c.InUse = inUse(path)
 	c.Journal, c.Unsound = examine(ctx, path)
 	return c
+}
+
+// LatestFile is the file that was attached last to an incident, by Telegram's id
+// of it; fs.ErrNotExist when there is no register, or no file in it.
+func LatestFile(ctx context.Context, path string) (id string, err error) {
+	r, err := OpenReader(ctx, path)
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	ids, err := readAll(ctx, r, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) },
+		"SELECT file_id FROM attachments ORDER BY incident DESC, pos DESC LIMIT 1")
+	if err == nil && len(ids) == 0 {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return "", fmt.Errorf("find the latest file: %w", err)
+	}
+	return ids[0], nil
 }
 
 // examine reads the whole database.

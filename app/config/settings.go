@@ -21,6 +21,7 @@ import (
 // variable NAME can be given as NAME_FILE, a file that holds the value.
 type Settings struct {
 	Token, APIURL             string
+	FilesURL                  string // "": APIURL
 	Desk                      int64
 	RedisURL, SQLitePath      string
 	BackupDir                 string // "": no automatic copies
@@ -77,6 +78,8 @@ var variables = []variable{
 		set: matching(`^\d+:\S+$`, func(s *Settings, v string) { s.Token = v })},
 	{name: "TELEGRAM_API_URL", standard: publicAPI, holds: "the address of a Bot API server, http:// or https://",
 		set: webAddress(func(s *Settings, v string) { s.APIURL = strings.TrimSuffix(v, "/") }, "http", "https")},
+	{name: "TELEGRAM_FILES_URL", holds: "the address of a web server with the files of a Bot API server of one's own, http:// or https://",
+		set: webAddress(func(s *Settings, v string) { s.FilesURL = strings.TrimSuffix(v, "/") }, "http", "https")},
 	{name: "HTTPS_PROXY", holds: "http://, https:// or socks5:// with [USER:PASSWORD@]HOST:PORT", set: proxyAddress},
 	{name: "SUPPORT_CHAT_ID", required: true, holds: "the support group's chat id, a negative number",
 		set: func(s *Settings, v string) error {

@@ -5,6 +5,7 @@ package selfcheck
 var settingTodo = map[string]string{
 	"TELEGRAM_BOT_TOKEN":      "Скопируйте токен у @BotFather (/mybots → API Token).",
 	"TELEGRAM_API_URL":        "Адрес сервера Bot API: https://… Если он обычный, уберите переменную.",
+	"TELEGRAM_FILES_URL":      "Веб-сервер с файлами своего сервера Bot API: http://… или https://… Со своим сервером без --local.",
 	"HTTPS_PROXY":             "Прокси: http://, https:// или socks5://, потом ИМЯ:ПАРОЛЬ@, если нужны, и УЗЕЛ:ПОРТ.",
 	"SUPPORT_CHAT_ID":         "Id группы поддержки, отрицательное число. Эта команда назовёт его ниже, если бот в группе.",
 	"SUPPORT_THREAD_ID":       "Номер темы форума, в которой работает поддержка. Если тем нет, уберите переменную.",

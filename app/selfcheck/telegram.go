@@ -4,34 +4,61 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"strings"
 	"time"
 
 	"intakebot/bot/telegram"
+	"intakebot/storage"
 )
 
 func checkTelegram(ctx context.Context, c *Checkup, f *findings) {
-	b, err := telegram.NewClient(telegram.Config{Token: c.Token, APIURL: c.APIURL, Proxy: c.Proxies(), Logger: discard})
+	client, err := telegram.NewClient(telegram.Config{
+		Token: c.Token, APIURL: c.APIURL, FilesURL: c.FilesURL, Thread: c.DeskThread, Proxy: c.Proxies(), Logger: discard,
+	})
 	if err != nil {
 		f.fail("Скопируйте токен у @BotFather в TELEGRAM_BOT_TOKEN.", "токен не читается: %v", err)
 		return
 	}
-	me, err := telegram.Source{Client: b}.Identify(ctx)
+	source := telegram.Source{Client: client}
+	me, err := source.Identify(ctx)
+	var away *telegram.RedirectError
 	switch {
 	case errors.Is(err, telegram.ErrToken):
 		f.fail("Скопируйте токен у @BotFather (/mybots → API Token) в TELEGRAM_BOT_TOKEN.", "токен не принят")
+		return
+	case errors.As(err, &away):
+		f.fail("Проверьте TELEGRAM_API_URL и не нужно ли сначала войти в сеть (страница входа).",
+			"запрос к Telegram переадресован на %s; бот туда не пошёл: узнали бы токен", away.Host)
 		return
 	case err != nil:
 		f.fail("Проверьте доступ с этой машины к "+hostOf(c.APIURL)+" и прокси (HTTPS_PROXY).", "нет ответа: %v", err)
 		return
 	}
 	f.ok("токен принят, бот @%s", me.Username)
+	c.checkConnection(ctx, source, f)
 	c.checkClock(me, f)
-	c.checkDelivery(ctx, b, f)
+	c.checkDelivery(ctx, source, f)
+	c.checkFiles(ctx, client, f)
 	if c.wrong("SUPPORT_CHAT_ID") {
-		listGroups(ctx, b, me, f)
+		listGroups(ctx, client, me, f)
 		return
 	}
-	c.checkGroup(ctx, b, me, f)
+	c.checkGroup(ctx, client, me, f)
+}
+
+// checkConnection makes one more request without parameters, which some servers
+// and proxies misread, on the connection that is open now.
+func (c *Checkup) checkConnection(ctx context.Context, source telegram.Source, f *findings) {
+	me, err := source.Identify(ctx)
+	switch {
+	case err != nil:
+		f.fail("Проверьте прокси между ботом и Telegram.", "второй запрос подряд не прошёл: %v", err)
+	case strings.HasPrefix(c.APIURL, "https:") && me.HTTP != "HTTP/2.0":
+		f.warn("Если прокси вскрывает TLS, попросите пропускать "+hostOf(c.APIURL)+" без вскрытия.",
+			"запрос и ответ за %d мс, но по %s: соединение, о котором забыла сеть, бот заметит через минуту, а не через 20 секунд", me.Took.Milliseconds(), me.HTTP)
+	default:
+		f.ok("запрос и ответ за %d мс, %s", me.Took.Milliseconds(), me.HTTP)
+	}
 }
 
 // hostOf is the host of an address: the rest may be nobody's business.
@@ -63,8 +90,8 @@ func (c *Checkup) checkClock(me telegram.Identity, f *findings) {
 }
 
 // checkDelivery: how messages come to the bot.
-func (c *Checkup) checkDelivery(ctx context.Context, b *telegram.Client, f *findings) {
-	d, err := telegram.Source{Client: b}.Delivery(ctx)
+func (c *Checkup) checkDelivery(ctx context.Context, source telegram.Source, f *findings) {
+	d, err := source.Delivery(ctx)
 	if err != nil {
 		f.warn("Повторите проверку.", "о вебхуке Telegram не ответил: %v", err)
 		return
@@ -82,7 +109,7 @@ func (c *Checkup) checkDelivery(ctx context.Context, b *telegram.Client, f *find
 		f.warn("Бот переставит его при запуске.", "вебхук установлен на другой адрес (%s)", hostOf(d.URL))
 	case d.LastErrorAt != 0 && c.Now().Sub(failed) < time.Hour:
 		f.fail("Telegram должен открывать WEBHOOK_URL: проверьте сертификат, порт (443, 80, 88 или 8443) и прокси перед ботом.",
-			"вебхук: ошибка в %s: %s", failed.In(c.location()).Format("15:04"), d.LastError)
+			"вебхук: ошибка в %s: %s", failed.In(c.location()).Format("15:04"), telegram.InRussian(d.LastError))
 	default:
 		f.ok("вебхук установлен")
 	}
@@ -92,90 +119,27 @@ func (c *Checkup) checkDelivery(ctx context.Context, b *telegram.Client, f *find
 	}
 }
 
-// listGroups shows the ids from which SUPPORT_CHAT_ID is to be chosen.
-func listGroups(ctx context.Context, b *telegram.Client, me telegram.Identity, f *findings) {
-	groups, err := telegram.FindGroups(ctx, b)
+// checkFiles downloads a file that somebody sent with a report, as a letter to
+// УИТ needs it: a server of one's own serves none by itself.
+func (c *Checkup) checkFiles(ctx context.Context, client *telegram.Client, f *findings) {
+	own := c.APIURL != telegram.PublicServer
+	file, err := storage.LatestFile(ctx, c.SQLitePath)
 	switch {
-	case errors.Is(err, telegram.ErrConflict):
-		f.fail("Остановите бота и снимите вебхук (бот снимает его сам, когда запущен без WEBHOOK_URL), потом повторите.",
-			"группы не узнать: сообщения забирает другая программа или вебхук")
-	case err != nil:
-		f.fail("Повторите проверку.", "группы не узнать: %v", err)
-	case len(groups) == 0:
-		f.fail("Добавьте бота в группу поддержки, напишите в ней /start@"+me.Username+" и повторите. Бот не должен быть запущен.",
-			"групп не видно")
-	}
-	for _, g := range groups {
-		f.ok("группа «%s»: SUPPORT_CHAT_ID=%d", g.Title, g.ID)
-	}
-}
-
-// checkGroup: what the bot may do in the support group.
-func (c *Checkup) checkGroup(ctx context.Context, b *telegram.Client, me telegram.Identity, f *findings) {
-	g, err := telegram.AskGroup(ctx, b, c.Desk, me.ID)
-	if moved := (*telegram.MovedError)(nil); errors.As(err, &moved) {
-		f.warn("Впишите новый id. Работающий бот перешёл в неё сам.", "группа стала супергруппой: SUPPORT_CHAT_ID=%d", moved.To)
-		g, err = telegram.AskGroup(ctx, b, moved.To, me.ID)
-	}
-	const add = "Добавьте бота в группу поддержки. Её id покажет эта же команда без SUPPORT_CHAT_ID."
-	switch {
-	case errors.Is(err, telegram.ErrNoGroup):
-		f.fail(add, "в группе %d бота нет, или id неверен", c.Desk)
+	case err != nil && own:
+		f.warn("Пришлите боту обращение с фотографией и повторите проверку.",
+			"скачивание файлов с %s не проверено: в базе ещё нет ни одного", hostOf(c.APIURL))
 		return
 	case err != nil:
-		f.fail("Повторите проверку.", "о группе Telegram не ответил: %v", err)
-		return
-	case g.Kind != "group" && g.Kind != "supergroup":
-		f.fail("Нужна группа, а это "+map[string]string{"channel": "канал", "private": "личный чат"}[g.Kind]+".", "SUPPORT_CHAT_ID: не группа")
-		return
-	case !g.In():
-		f.fail(add, "бота нет в группе «%s»", g.Title)
 		return
 	}
-	f.ok("бот в группе «%s»", g.Title)
-	checkRights(g, f)
-	c.checkTopic(g, f)
-	checkPrivacy(g, me, f)
-}
-
-func checkRights(g telegram.GroupInfo, f *findings) {
-	const todo = "В настройках группы: «Разрешения», или назначьте бота администратором."
+	_, err = client.Fetch(ctx, file)
 	switch {
-	case !g.MaySend:
-		f.fail(todo, "бот не может писать в группу")
-	case !g.MaySendPhotos || !g.MaySendFiles:
-		f.warn(todo, "боту запрещены фото или файлы: вложения заявителей в группу не придут")
+	case errors.Is(err, telegram.ErrNoFiles):
+		f.fail("Запустите сервер Bot API с --local и дайте боту читать его папку, или поставьте перед ним веб-сервер и назовите его в TELEGRAM_FILES_URL.",
+			"%s не отдаёт файлы: в письмах в УИТ их не будет", hostOf(c.APIURL))
+	case err != nil:
+		f.warn("Повторите проверку; если файл старый, он мог пропасть у Telegram.", "файл обращения не скачивается: %v", err)
 	default:
-		f.ok("писать и присылать файлы в группу можно")
-	}
-	if !g.MayReact() {
-		f.warn("Разрешите в группе реакцию 👌 или оставьте так.", "реакции ограничены: о доставке ответа бот скажет словами")
-	}
-}
-
-func (c *Checkup) checkTopic(g telegram.GroupInfo, f *findings) {
-	switch {
-	case g.Forum && c.DeskThread == 0:
-		f.warn("Задайте SUPPORT_THREAD_ID, если у поддержки есть своя тема.", "в группе есть темы, бот будет писать в общую")
-	case g.Forum:
-		f.ok("тема %d: есть ли она, покажет первое сообщение", c.DeskThread)
-	case c.DeskThread != 0:
-		f.fail("Включите в группе темы или уберите SUPPORT_THREAD_ID.", "тема %d задана, а тем в группе нет", c.DeskThread)
-	}
-	if g.Kind == "group" {
-		f.warn("Когда Telegram сделает её супергруппой, бот перейдёт сам, а вам останется вписать новый SUPPORT_CHAT_ID.", "группа обычная")
-	}
-}
-
-// checkPrivacy: the bot needs commands and replies only.
-func checkPrivacy(g telegram.GroupInfo, me telegram.Identity, f *findings) {
-	switch {
-	case me.ReadsAll:
-		f.warn("@BotFather: /setprivacy → Enable; потом удалите бота из группы и добавьте снова.",
-			"режим приватности выключен: бот получает всю переписку группы")
-	case g.Status == "administrator":
-		f.ok("бот — администратор: видит всю переписку группы и может удалять свои старые сообщения")
-	default:
-		f.ok("режим приватности включён: бот видит только команды и ответы на свои сообщения")
+		f.ok("файлы скачиваются")
 	}
 }

@@ -7,10 +7,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"intakebot/incident"
 )
 
 // The questions of this file are for a self-check. They change nothing at
-// Telegram.
+// Telegram that lasts.
 
 // GroupInfo is a group and what the bot may do in it.
 type GroupInfo struct {
@@ -23,8 +25,12 @@ type GroupInfo struct {
 	Permissions permissions `json:"permissions"` // of plain members
 
 	Status string `json:"-"` // of the bot: member, administrator, restricted, left, kicked
-	// MaySend, MaySendPhotos and MaySendFiles are the bot's rights.
-	MaySend, MaySendPhotos, MaySendFiles bool `json:"-"`
+	// MaySend is the bot's right to send anything; Forbidden are the kinds of
+	// files that it may not send.
+	MaySend   bool                      `json:"-"`
+	Forbidden []incident.AttachmentKind `json:"-"`
+	// SlowMode is how many seconds plain members wait between two messages.
+	SlowMode int `json:"slow_mode_delay"`
 }
 
 type reaction struct {
@@ -34,9 +40,30 @@ type reaction struct {
 // permissions are ChatPermissions and the like fields of ChatMemberRestricted;
 // what is not said is allowed.
 type permissions struct {
-	Messages  *bool `json:"can_send_messages"`
-	Photos    *bool `json:"can_send_photos"`
-	Documents *bool `json:"can_send_documents"`
+	Messages   *bool `json:"can_send_messages"`
+	Photos     *bool `json:"can_send_photos"`
+	Documents  *bool `json:"can_send_documents"`
+	Videos     *bool `json:"can_send_videos"`
+	Voices     *bool `json:"can_send_voice_notes"`
+	VideoNotes *bool `json:"can_send_video_notes"`
+	Audios     *bool `json:"can_send_audios"`
+	Others     *bool `json:"can_send_other_messages"` // animations among them
+}
+
+// forbidden are the kinds of files that are not allowed.
+func (p permissions) forbidden() (kinds []incident.AttachmentKind) {
+	for _, row := range []struct {
+		said *bool
+		kind incident.AttachmentKind
+	}{
+		{p.Photos, incident.Photo}, {p.Documents, incident.Document}, {p.Videos, incident.Video}, {p.Voices, incident.Voice},
+		{p.VideoNotes, incident.VideoNote}, {p.Audios, incident.Audio}, {p.Others, incident.Animation},
+	} {
+		if !allowed(row.said) {
+			kinds = append(kinds, row.kind)
+		}
+	}
+	return kinds
 }
 
 func allowed(said *bool) bool { return said == nil || *said }
@@ -78,8 +105,14 @@ func AskGroup(ctx context.Context, c *Client, id, me int64) (GroupInfo, error) {
 	case "member":
 		rights = g.Permissions
 	}
-	g.MaySend, g.MaySendPhotos, g.MaySendFiles = allowed(rights.Messages), allowed(rights.Photos), allowed(rights.Documents)
+	g.MaySend, g.Forbidden = allowed(rights.Messages), rights.forbidden()
 	return g, nil
+}
+
+// AskTopic asks whether the group has the topic in which the desk works and takes
+// messages in it, by the sign that somebody types: it is gone in five seconds.
+func AskTopic(ctx context.Context, c *Client, group int64) error {
+	return c.call(ctx, "sendChatAction", request{Chat: group, Thread: c.thread(group), Action: "typing"}, nil)
 }
 
 // noGroup finds out what a refusal to tell of a chat means.
