@@ -1,7 +1,9 @@
 package telegram
 
 import (
+	"context"
 	"errors"
+	"net/http/httptrace"
 	"sync"
 	"time"
 )
@@ -11,6 +13,8 @@ type Health struct {
 	mu       sync.Mutex
 	answered time.Time // the last good answer to the intake
 	problem  string
+	// asked is when the poll that is under way was sent, zero while none is.
+	asked time.Time
 	// delivered is when Telegram last delivered an update, by the bot's clock.
 	delivered time.Time
 	desk      error // why the support group took no message the last time
@@ -30,12 +34,36 @@ func (h *Health) Answered(err error) (recovered bool) {
 	return recovered
 }
 
-// Reachable returns nil when Telegram answered within the last two minutes,
-// else why not.
+// heldFor is how long after it was sent a poll that has no answer yet says that
+// Telegram is there: it holds the request. What fails does so sooner, or was never
+// sent.
+const heldFor = 2 * time.Second
+
+// polling notes when a poll has been sent on a connection.
+func (h *Health) polling(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(w httptrace.WroteRequestInfo) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if w.Err == nil {
+			h.asked = time.Now()
+		}
+	}})
+}
+
+func (h *Health) pollEnded() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.asked = time.Time{}
+}
+
+// Reachable returns nil when Telegram answered within the last two minutes, or
+// holds a poll now, else why not.
 func (h *Health) Reachable() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
+	case h.problem != "" && !h.asked.IsZero() && time.Since(h.asked) > heldFor:
+		return nil
 	case h.problem != "":
 		return errors.New(h.problem)
 	case h.answered.IsZero():

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"time"
+
+	"intakebot/internal/loop"
 )
 
 // Webhook says where Telegram delivers updates.
@@ -60,29 +62,42 @@ func (s Source) SetWebhook(ctx context.Context) error {
 }
 
 // Poll fetches the updates from an offset on; 0 is none, so that nothing is
-// confirmed.
+// confirmed. There are servers that do not hold a request that has nothing to
+// tell: their answers are awaited in peace.
 func (s Source) Poll(ctx context.Context, offset int64) (raws []json.RawMessage, err error) {
 	params := map[string]any{"timeout": int(s.pollFor.Seconds()), "limit": 100, "allowed_updates": kinds}
 	if offset != 0 {
 		params["offset"] = offset
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.pollFor+s.pollLate)
-	defer cancel()
-	_, err = s.ask(ctx, s.polls, "getUpdates", params, &raws)
+	err = s.updates(ctx, s.pollFor, params, &raws)
 	return raws, err
 }
 
 // Peek waits for an update and returns the id of the first one, 0 when there is
 // none. It confirms nothing.
 func (s Source) Peek(ctx context.Context, seconds int) (id int64, err error) {
-	var heard []struct {
-		ID int64 `json:"update_id"`
-	}
-	_, err = s.ask(ctx, s.polls, "getUpdates", map[string]any{"timeout": seconds, "limit": 1}, &heard)
-	if len(heard) > 0 {
-		id = heard[0].ID
+	var heard []json.RawMessage
+	held := time.Duration(seconds) * time.Second
+	if err = s.updates(ctx, held, map[string]any{"timeout": seconds, "limit": 1}, &heard); len(heard) > 0 {
+		id, _ = Address(heard[0])
 	}
 	return id, err
+}
+
+// emptyAfter is how long an answer without updates takes at least.
+const emptyAfter = time.Second
+
+// updates asks for updates, with a request that is held for so long.
+func (s Source) updates(ctx context.Context, held time.Duration, params any, heard *[]json.RawMessage) error {
+	began := time.Now()
+	asking, cancel := context.WithTimeout(s.Health.polling(ctx), held+s.pollLate)
+	defer cancel()
+	_, err := s.ask(asking, s.polls, "getUpdates", params, heard)
+	s.Health.pollEnded()
+	if err == nil && len(*heard) == 0 {
+		loop.Pause(ctx, min(emptyAfter, held)-time.Since(began), nil)
+	}
+	return err
 }
 
 // Identity is the bot as Telegram knows it (Bot API, getMe).
