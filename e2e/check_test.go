@@ -76,7 +76,7 @@ var faults = []struct {
 	{"topic", []harness.Option{inForum}, func(h *harness.Harness) {
 		h.Env["SUPPORT_THREAD_ID"] = strconv.Itoa(h.Group.Topic(h.Engineer.Person(), "Приём"))
 	}, 0, []string{"✅ тема "}},
-	{"general topic", []harness.Option{inForum}, func(h *harness.Harness) { h.Env["SUPPORT_THREAD_ID"] = "1" }, 0, []string{"✅ тема 1 — общая"}},
+	{"general topic", []harness.Option{inForum}, func(h *harness.Harness) { h.Env["SUPPORT_THREAD_ID"] = "1" }, 0, []string{"⚠️ в группе есть темы, бот будет писать в общую"}},
 	{"no photos, no voices", nil, func(h *harness.Harness) { h.Group.Forbid("photo", "voice") }, 0, []string{"⚠️ боту нельзя присылать в группу фото, голосовые"}},
 	{"slow mode", nil, func(h *harness.Harness) { h.Group.SetSlowMode(30) }, 0, []string{"⚠️ в группе медленный режим (30 с)"}},
 	{"a sign-in page", nil, func(h *harness.Harness) { h.Env["TELEGRAM_API_URL"] = signInPage(h) }, 1, []string{"❌ запрос к Telegram переадресован на login.example.ru"}},

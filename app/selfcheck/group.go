@@ -87,15 +87,13 @@ func (c *Checkup) checkTopic(ctx context.Context, client *telegram.Client, g tel
 	switch {
 	case g.Forum && c.DeskThread == 0:
 		f.warn("Задайте SUPPORT_THREAD_ID, если у поддержки есть своя тема.", "в группе есть темы, бот будет писать в общую")
-	case g.Forum && c.DeskThread == telegram.GeneralTopic:
-		f.ok("тема %d — общая: бот пишет в неё", c.DeskThread)
 	case g.Forum:
 		if err := telegram.AskTopic(ctx, client, g.ID); err != nil {
 			f.fail("Проверьте SUPPORT_THREAD_ID: тема удалена, закрыта или номер неверен.", "тема %d не принимает сообщений: %v", c.DeskThread, err)
 			break
 		}
 		f.ok("тема %d: Telegram её не отвергает", c.DeskThread)
-	case c.DeskThread > telegram.GeneralTopic:
+	case c.DeskThread != 0:
 		f.fail("Включите в группе темы или уберите SUPPORT_THREAD_ID.", "тема %d задана, а тем в группе нет", c.DeskThread)
 	}
 	if g.Kind == "group" {

@@ -119,13 +119,13 @@ func (c *Client) ShowUploading(ctx context.Context, chat int64) {
 	_ = c.call(ctx, "sendChatAction", request{Chat: chat, Thread: c.thread(chat), Action: "upload_document"}, nil)
 }
 
-// GeneralTopic is the first topic of a forum, which every forum has. A message that
+// generalTopic is the first topic of a forum, which every forum has. A message that
 // names it is refused: one that names no topic goes there.
-const GeneralTopic = 1
+const generalTopic = 1
 
 // thread is the forum topic to write into.
 func (c *Client) thread(chat int64) int {
-	if isGroup(chat) && c.cfg.Thread != GeneralTopic {
+	if isGroup(chat) && c.cfg.Thread != generalTopic {
 		return c.cfg.Thread
 	}
 	return 0
