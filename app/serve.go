@@ -95,7 +95,7 @@ func Serve(ctx context.Context, s config.Settings, log *slog.Logger, w Options) 
 	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, TellSolutions: s.ClosingLetter, Alert: s.Alert, Line: s.SupportLine(), Location: s.Location, Site: s.BotID(), AttachmentsMax: s.AttachmentsMax}
 	mail := &mailer.Worker{Outbox: register, Deliver: m.Delivering(s.SMTP.Deliver), Now: w.Now, Logger: log}
 	talker, err := bot.New(bot.Config{
-		Token: s.Token, APIURL: s.APIURL, Desk: s.Desk, DeskThread: s.DeskThread, Terms: s.Duties, Dialogue: dialogue(s, writer),
+		Token: s.Token, APIURL: s.APIURL, FilesURL: s.FilesURL, Desk: s.Desk, DeskThread: s.DeskThread, Terms: s.Duties, Dialogue: dialogue(s, writer),
 		Stores: stores(register), Drafts: drafts, Letters: writer, LettersQueued: mail.Kick,
 		Webhook: webhook(s), Limits: limits, ListenFirst: listenFirst, Now: w.Now, NewID: rand.Text, Transport: w.Telegram,
 		Proxy: s.Proxies(), Meter: meter{m}, Logger: log,

@@ -61,6 +61,8 @@ type Meter interface {
 type Config struct {
 	Token  string
 	APIURL string // without a slash at its end
+	// FilesURL is where files are when APIURL has none; "": there.
+	FilesURL string
 	// Desk is the support group as configured; it may have moved since.
 	Desk int64
 	// DeskThread is the topic of a forum in which the desk works, 0 for none.
@@ -119,7 +121,7 @@ func New(cfg Config) (*Bot, error) {
 		*s = loop.NewSignal()
 	}
 	client, err := telegram.NewClient(telegram.Config{
-		Token: cfg.Token, APIURL: cfg.APIURL, Thread: cfg.DeskThread, Limits: cfg.Limits, Group: b.group,
+		Token: cfg.Token, APIURL: cfg.APIURL, FilesURL: cfg.FilesURL, Thread: cfg.DeskThread, Limits: cfg.Limits, Group: b.group,
 		Transport: cfg.Transport, Proxy: cfg.Proxy, Meter: cfg.Meter, Logger: cfg.Logger,
 	})
 	if err != nil {
@@ -145,7 +147,7 @@ func (b *Bot) makeInbox(recovered func()) {
 	cfg := b.cfg
 	b.inbox = inbox.New(inbox.Config{
 		Source: b.source, Group: b.group, Store: cfg.Stores.Inbox, Drafts: cfg.Drafts,
-		Handler: b.handler, Unavailable: b.unavailable, Private: b.privateMenu(), Desk: deskMenu(),
+		Handler: b.handler, Unavailable: b.unavailable, Private: b.privateMenu(), Desk: deskMenu(), Introduction: introduction(cfg.Dialogue),
 		ListenFirst: cfg.ListenFirst, Recovered: recovered, Now: cfg.Now, Meter: cfg.Meter, Log: b.log,
 	})
 	b.reporter = &reporter.Reporter{
@@ -203,6 +205,12 @@ func (b *Bot) privateMenu() (all []telegram.Command) {
 		all = append(all, telegram.Command{Name: c.Name, Help: c.Help})
 	}
 	return all
+}
+
+// introduction is what people see before they write.
+func introduction(d *conversation.Dialogue) telegram.Introduction {
+	what, short := d.Introduction()
+	return telegram.Introduction{What: what, Short: short}
 }
 
 func deskMenu() (all []telegram.Command) {

@@ -9,6 +9,10 @@ import (
 	"intakebot/internal/loop"
 )
 
+// webhookAgain is the pause before an address that Telegram refused is offered
+// again: only DNS can mend it while the program runs.
+const webhookAgain = 10 * time.Minute
+
 // Take brings updates in until ctx ends.
 func (in *Inbox) Take(ctx context.Context) {
 	for failures := 0; ; failures++ {
@@ -23,6 +27,12 @@ func (in *Inbox) Take(ctx context.Context) {
 		in.answered(err)
 		if err == nil {
 			break
+		}
+		var refused *telegram.WebhookError
+		if errors.As(err, &refused) {
+			in.cfg.Log.Error(refused.Error())
+			loop.Pause(ctx, webhookAgain, in.webhook)
+			continue
 		}
 		in.cfg.Log.Warn("telegram does not answer, trying again", "error", err)
 		loop.Pause(ctx, max(loop.Backoff(failures), telegram.Classify(0, err).RetryAfter), nil)
@@ -98,7 +108,7 @@ func (in *Inbox) poll(ctx context.Context) {
 		case contested(err):
 			loop.Pause(ctx, pauseContested, nil)
 		default:
-			loop.Pause(ctx, loop.Backoff(failures), nil)
+			loop.Pause(ctx, max(loop.Backoff(failures), telegram.Classify(0, err).RetryAfter), nil)
 			failures++
 		}
 	}

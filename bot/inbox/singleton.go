@@ -120,7 +120,7 @@ func (s *singleton) await(ctx context.Context) {
 		s.answered(err)
 		if !contested(err) {
 			s.Log.Warn("no updates from telegram", "error", err)
-			loop.Pause(ctx, loop.Backoff(failures), nil)
+			loop.Pause(ctx, max(loop.Backoff(failures), telegram.Classify(0, err).RetryAfter), nil)
 			failures++
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"intakebot/bot/telegram"
 	"intakebot/internal/loop"
 )
 
@@ -78,15 +79,25 @@ func (in *Inbox) refuse(w http.ResponseWriter) {
 	http.Error(w, "wrong secret token", http.StatusUnauthorized)
 }
 
+// watchEvery is the pause between two looks at the webhook.
+const watchEvery = 50 * time.Second
+
 // watch looks now and then, while updates come by webhook, whether Telegram is
 // there and the webhook is still ours. A second process with the same token that
 // polls has removed it: it is set again, and that process waits.
 func (in *Inbox) watch(ctx context.Context) {
-	for loop.Pause(ctx, 50*time.Second, in.webhook) {
+	every := watchEvery
+	for loop.Pause(ctx, every, in.webhook) {
 		info, err := in.cfg.Source.Delivery(ctx)
 		if err == nil && info.URL != in.cfg.Source.Webhook.URL {
 			in.cfg.Log.Complain("somebody else took this bot's webhook away, it is set again: another process with the same token; stop it")
 			err = in.cfg.Source.SetWebhook(ctx)
+		}
+		every = max(watchEvery, telegram.Classify(0, err).RetryAfter)
+		var refused *telegram.WebhookError
+		if errors.As(err, &refused) {
+			in.cfg.Log.Error(refused.Error())
+			every = webhookAgain
 		}
 		if ctx.Err() == nil {
 			in.answered(err)

@@ -2,9 +2,11 @@ package inbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,7 +23,8 @@ type Worker struct {
 	in      *Inbox
 	handler Handler
 	poke    loop.Signal // there is more
-	// after is the last inbox row taken up; done are those not marked done.
+	// after is the last inbox row before which all are taken up; done are those
+	// not marked done.
 	after int64
 	done  []int64
 	// behind is the update after the one in hand, raw, if it is here already.
@@ -144,6 +147,11 @@ func (w *Worker) takeIn(ctx context.Context) (all bool, err error) {
 		if err != nil {
 			return false, err
 		}
+		if all = len(rows) == 0; all {
+			break
+		}
+		last := rows[len(rows)-1].Seq
+		rows = slices.DeleteFunc(inOrder(rows), func(r outbox.Received) bool { return slices.Contains(w.done, r.Seq) })
 		for k, row := range rows {
 			if w.in.workers.isClosed() {
 				return true, nil
@@ -155,9 +163,25 @@ func (w *Worker) takeIn(ctx context.Context) (all bool, err error) {
 				return false, err
 			}
 		}
-		all = len(rows) == 0
+		w.after = last
 	}
 	return all || w.in.workers.isClosed(), w.remind(ctx)
+}
+
+// restart is the least step between the ids of two updates that says that
+// Telegram's count began anew between them: it does, at random, after a quiet week.
+const restart = 1 << 20
+
+// inOrder puts updates in the order in which they happened. By a webhook a press
+// and a message of one person come side by side, in any order: messages queue by
+// chat at Telegram, presses by who pressed.
+func inOrder(rows []outbox.Received) []outbox.Received {
+	byID := func(a, b outbox.Received) int { return cmp.Compare(a.UpdateID, b.UpdateID) }
+	if len(rows) == 0 || slices.MaxFunc(rows, byID).UpdateID-slices.MinFunc(rows, byID).UpdateID >= restart {
+		return rows
+	}
+	slices.SortStableFunc(rows, byID)
+	return rows
 }
 
 // remind tells the person that the draft still waits, once.
@@ -188,7 +212,6 @@ func (w *Worker) workOn(ctx context.Context, row outbox.Received) error {
 		switch {
 		case err == nil:
 			w.in.cfg.Meter.Turn(TurnDone, took)
-			w.after = row.Seq
 			w.done = append(w.done, row.Seq)
 			return nil
 		case errors.As(err, &own):
@@ -223,7 +246,6 @@ func (w *Worker) setAside(ctx context.Context, row outbox.Received, own *loop.Fa
 	}
 	w.in.cfg.Meter.Turn(TurnQuarantined, took)
 	w.in.cfg.Log.Error("an update is in quarantine", "chat", w.Chat, "update", row.UpdateID)
-	w.after = row.Seq
 	w.handler.SetAside()
 	return true, nil
 }
