@@ -63,6 +63,11 @@ type Courier struct {
 	cfg           Config
 	wake          loop.Signal
 	woken, probed loop.Throttle
+
+	mu sync.Mutex
+	// yield ends the wait for the group's limits of what no member waits for;
+	// nil while nothing of the kind waits.
+	yield context.CancelFunc
 }
 
 // NewCourier makes a Courier.
@@ -70,6 +75,32 @@ func NewCourier(cfg Config) *Courier { return &Courier{cfg: cfg, wake: loop.NewS
 
 // Wake has the courier look at once: there is something in the outbox.
 func (c *Courier) Wake() { c.wake.Raise() }
+
+// WakeForAnswer is Wake after something was put there that a member of the group
+// waits for: of the group too one message at a time is under way, and what only
+// waits for its limits gives way.
+func (c *Courier) WakeForAnswer() {
+	c.mu.Lock()
+	if c.yield != nil {
+		c.yield()
+	}
+	c.mu.Unlock()
+	c.Wake()
+}
+
+// yielding is a context for a wait that WakeForAnswer ends.
+func (c *Courier) yielding(ctx context.Context) (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.yield = cancel
+	return ctx, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		cancel()
+		c.yield = nil
+	}
+}
 
 // WakeAll makes what waits in the outbox due: something shows that Telegram
 // takes messages again. Not more often than every few seconds.
@@ -174,6 +205,12 @@ func (c *Courier) carry(ctx, work context.Context, row outbox.Claimed) {
 	slot := telegram.Slot{Chat: row.Chat, Rank: int(row.Rank), Items: len(loads)}
 	if row.Chat == outbox.DeskChat {
 		slot.Chat, slot.Rank = c.cfg.Group.ID(), telegram.RankDesk
+		slot.Answer = loads[0].ReplyTo != 0 && !row.ReplyToCard
+		if !slot.Answer {
+			var stop func()
+			ctx, stop = c.yielding(ctx)
+			defer stop()
+		}
 	}
 	if row.CardMessageID != 0 && row.CardChat != slot.Chat {
 		// The card is in another group: here its id is somebody else's.
@@ -189,7 +226,7 @@ func (c *Courier) carry(ctx, work context.Context, row outbox.Claimed) {
 	})
 	switch {
 	case r.Kind == telegram.NotSent:
-		c.giveBack(work, loads, "stopped")
+		c.giveBack(work, loads, "it gave way")
 		return
 	case len(loads) > 1 && (r.Kind == telegram.Rejected || r.Kind == telegram.KindForbidden):
 		c.separate(work, loads, r.Err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -202,5 +203,38 @@ func TestOldRows(t *testing.T) {
 	}
 	if _, err := Decode([]byte(`{"reply_to":4}`)); err == nil {
 		t.Error("a row that says nothing was read")
+	}
+}
+
+// TestGivesWay: what only waits for the group's limits gives way to an answer
+// that a member waits for, and the answer may use what is kept for it.
+func TestGivesWay(t *testing.T) {
+	server := scripted.New()
+	c, store, _ := courierOf(t, server)
+	client, err := telegram.NewClient(telegram.Config{
+		Token: "1:test", APIURL: "http://telegram.test", Transport: server, Group: c.cfg.Group, Logger: slog.New(slog.DiscardHandler),
+		Limits: telegram.Limits{Group: telegram.Limit{Count: 2, Per: time.Hour}, Reserve: 1},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.cfg.Client = client
+	ctx := t.Context()
+	c.carry(ctx, ctx, claimed(OnCard("first", number, SayHTML("да"))))
+	gaveWay := make(chan struct{})
+	go func() {
+		defer close(gaveWay)
+		c.carry(ctx, ctx, claimed(OnCard("second", number, SayHTML("да"))))
+	}()
+	for waits := false; !waits; runtime.Gosched() {
+		c.mu.Lock()
+		waits = c.yield != nil
+		c.mu.Unlock()
+	}
+	c.WakeForAnswer()
+	<-gaveWay
+	c.carry(ctx, ctx, claimed(Answer("answer", number, "вот", 7)))
+	if want := []string{"sent 1 as 5", "postponed 1 by 0s, counts false", "sent 1 as 5"}; !slices.Equal(store.notes, want) {
+		t.Errorf("%q, want %q", store.notes, want)
 	}
 }

@@ -77,7 +77,7 @@ func undo(ctx context.Context, t *turn, _ string, replyTo int) error {
 		if _, err := t.Store.Recall(ctx, to.ID, post); err != nil {
 			return err
 		}
-		t.Courier.Wake()
+		t.Courier.WakeForAnswer()
 	}
 	switch {
 	case len(places) > 0:

@@ -66,7 +66,7 @@ func (t *turn) answer(ctx context.Context, n incident.Number, html string) error
 		replyTo = t.message.ID
 	}
 	err := t.Store.Put(ctx, delivery.Answer(t.answerKey(), n, html, replyTo))
-	t.Courier.Wake()
+	t.Courier.WakeForAnswer()
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (t *turn) keyOf(answer int) string { return fmt.Sprintf("desk:%d:%d", t.upd
 // put leaves rows to the outbox.
 func (t *turn) put(ctx context.Context, posts ...outbox.Message) error {
 	err := t.Store.Put(ctx, posts...)
-	t.Courier.Wake()
+	t.Courier.WakeForAnswer()
 	return err
 }
 

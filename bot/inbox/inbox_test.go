@@ -1,11 +1,13 @@
 package inbox
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,6 +29,8 @@ type store struct {
 func (*store) Ping(context.Context) error { return nil }
 
 func (*store) Meta(context.Context, string) (string, error) { return "", nil }
+
+func (*store) SetMeta(context.Context, string, string) error { return nil }
 
 func (s *store) WaitingUpdates(_ context.Context, _, after int64, limit int) (some []outbox.Received, err error) {
 	for _, row := range s.waiting {
@@ -182,6 +186,105 @@ func TestNudges(t *testing.T) {
 		in.Close()
 		if reminded != 1 || h.erased != 1 {
 			t.Errorf("reminded %d times, erased %d times", reminded, h.erased)
+		}
+	})
+}
+
+// TestSideBySide: updates that came side by side, in any order, are worked on in
+// the order of their ids, each once though one of them fails at first; not when
+// Telegram's count began anew between them.
+func TestSideBySide(t *testing.T) {
+	rows := func(ids ...int64) (rows []outbox.Received) {
+		for k, id := range ids {
+			row := updateRow(id)
+			row.Seq = int64(k + 1)
+			rows = append(rows, row)
+		}
+		return rows
+	}
+	for _, c := range []struct{ came, worked []int64 }{
+		{[]int64{12, 11, 13}, []int64{11, 12, 13}},
+		{[]int64{900_000_000, 7, 8}, []int64{900_000_000, 7, 8}},
+	} {
+		broken := true
+		h := &handler{}
+		h.fail = func(u telegram.Update) error {
+			if u.ID == c.worked[1] && broken {
+				broken = false
+				return errors.New("away")
+			}
+			return nil
+		}
+		in := inboxOf(t, scripted.New(), &store{waiting: rows(c.came...)}, h)
+		w := &Worker{in: in, Chat: 1, poke: loop.NewSignal(), handler: h}
+		stopped, stop := context.WithCancel(t.Context())
+		stop() // the failure is not waited out
+		if _, err := w.takeIn(stopped); err == nil {
+			t.Error("nothing failed")
+		}
+		if _, err := w.takeIn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if want := slices.Insert(slices.Clone(c.worked), 1, c.worked[1]); !slices.Equal(h.heard, want) {
+			t.Errorf("came %d, heard %d, want %d", c.came, h.heard, want)
+		}
+		if w.after != 3 || len(w.done) != 3 {
+			t.Errorf("after %d, done %d", w.after, w.done)
+		}
+	}
+}
+
+// TestRefusedWebhook: an address that Telegram refuses is named in Russian, also
+// to /readyz, and offered again now and then only.
+func TestRefusedWebhook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := scripted.New()
+		server.Answers("setWebhook", scripted.Refusal(400, "Bad Request: bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443"))
+		var log bytes.Buffer
+		in := inboxOf(t, server, &store{}, nil)
+		in.cfg.Source.Webhook = &telegram.Webhook{URL: "https://bot.example.ru:9443/x", Secret: "s"}
+		in.cfg.Log = loop.NewSupervisor(slog.New(slog.NewTextHandler(&log, nil)))
+		ctx, stop := context.WithTimeout(t.Context(), 25*time.Minute)
+		defer stop()
+		in.Take(ctx)
+		if n := len(server.Calls("setWebhook")); n != 3 {
+			t.Errorf("offered %d times in 25 minutes", n)
+		}
+		if n := len(server.Calls("deleteWebhook")); n != 0 {
+			t.Error("the webhook that works was removed")
+		}
+		const says = "порт должен быть 443, 80, 88 или 8443"
+		if err := in.cfg.Source.Health.Reachable(); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(log.String(), says) {
+			t.Errorf("/readyz says %v, the log\n%s", err, log.String())
+		}
+	})
+}
+
+// TestPatientStart: what Telegram asks to wait is waited for, at the start too,
+// and the menus stop nobody.
+func TestPatientStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wait := `{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 30","parameters":{"retry_after":30}}`
+		server := scripted.New(scripted.True)
+		server.Answers("getMe", wait, `{"ok":true,"result":{"id":1,"username":"a_bot"}}`)
+		server.Answers("getUpdates", scripted.NoUpdates)
+		server.Answers("setMyCommands", wait)
+		in := inboxOf(t, server, &store{}, nil)
+		in.cfg.ListenFirst, in.singleton.ListenFirst = 0, 0
+		close(in.singleton.acquired)
+		ctx, stop := context.WithTimeout(t.Context(), 40*time.Second)
+		defer stop()
+		began := time.Now()
+		go in.Announce(ctx)
+		in.Take(ctx)
+		if n := len(server.Calls("getMe")); n != 2 {
+			t.Errorf("%d times getMe in %v", n, time.Since(began))
+		}
+		if n := len(server.Calls("getUpdates")); n < 5 {
+			t.Errorf("%d polls while the menus wait", n)
+		}
+		if n := len(server.Calls("setMyCommands")); n != 2 {
+			t.Errorf("%d menus set in ten seconds", n)
 		}
 	})
 }

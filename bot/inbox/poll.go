@@ -15,7 +15,7 @@ const webhookAgain = 10 * time.Minute
 
 // Take brings updates in until ctx ends.
 func (in *Inbox) Take(ctx context.Context) {
-	for failures := 0; ; failures++ {
+	for failures := 0; ctx.Err() == nil; failures++ {
 		err := in.cfg.Source.Connect(ctx)
 		if ctx.Err() != nil {
 			return
@@ -36,6 +36,9 @@ func (in *Inbox) Take(ctx context.Context) {
 		}
 		in.cfg.Log.Warn("telegram does not answer, trying again", "error", err)
 		loop.Pause(ctx, max(loop.Backoff(failures), telegram.Classify(0, err).RetryAfter), nil)
+	}
+	if ctx.Err() != nil {
+		return
 	}
 	in.cfg.Log.Info("telegram answers", "webhook", in.cfg.Source.Webhook != nil)
 	close(in.connected)
