@@ -16,6 +16,9 @@ type Line struct {
 	Network string `toml:"network"`
 	// Breaks says when people write here, one plain sentence.
 	Breaks string `toml:"breaks"`
+	// AreaCode is the telephone code of the town in which most reporters sit,
+	// offered to whoever leaves it out; "" for none.
+	AreaCode string `toml:"area_code"`
 	// Regulation is the document that names the rules, as it is cited.
 	Regulation string `toml:"regulation"`
 	Support    Desk   `toml:"support"`
@@ -55,6 +58,7 @@ type Clock time.Duration
 func RegulationLine() Line {
 	return Line{
 		Network:    "защищённой сети Правительства Курганской области",
+		AreaCode:   "3522",
 		Breaks:     "Пишите сюда, если пропала связь или не работает ViPNet-координатор.",
 		Regulation: "Порядок обращения в службу технической поддержки при возникновении инцидентов неработоспособности защищенных каналов связи",
 		Support: Desk{

@@ -74,7 +74,11 @@ var leading = regexp.MustCompile(`^\s*(?:№|N|n|#)?[\s\x{00a0}\x{202f}]*\d{2}[\
 // like ParseNumber; rest is then the text.
 func SplitNumber(text string) (n Number, rest string, err error) {
 	text = strings.TrimSpace(text)
-	if head := leading.FindString(text); head != "" {
+	head := leading.FindString(text)
+	if bare := spoken.Replace(head); !strings.Contains(bare, "-") && len(bare) > 8 {
+		head = "" // so many digits in a row are a telephone number
+	}
+	if head != "" {
 		if n, err = ParseNumber(head); err == nil {
 			return n, strings.TrimSpace(strings.TrimLeft(text[len(head):], ".,;:!?) \u00a0—–-")), nil
 		}
