@@ -97,8 +97,8 @@ func letters(s string) int {
 	return n
 }
 
-// unseen says of characters that nobody typed on purpose: controls, zero-width
-// space and word joiner, the byte order mark and direction marks. Joiners and
+// unseen says of characters that nobody typed on purpose: controls, soft hyphen,
+// zero-width space and word joiner, the byte order mark and direction marks. Joiners and
 // variation selectors stay: emoji need them.
 func unseen(r rune) bool {
 	switch {
@@ -106,7 +106,7 @@ func unseen(r rune) bool {
 		return false
 	case unicode.IsControl(r), r == utf8.RuneError:
 		return true
-	case r == '\u200b', r == '\u2060', r == '\ufeff', r == '\u061c':
+	case r == '\u00ad', r == '\u200b', r == '\u2060', r == '\ufeff', r == '\u061c':
 		return true
 	case r >= '\u200e' && r <= '\u200f', r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
 		return true

@@ -27,8 +27,8 @@ func TestPhones(t *testing.T) {
 	}
 	for typed, part := range map[string]string{
 		"428001": "код города", "42-80-01 доб. 155": "код города", "8912555": "код города", "8 912 555 12": "Не хватает",
-		"+375 29 123-45-67": "российский", "8 912 555 12 34 8 912 555 12 35": "Слишком много", "8 111 111 11 11": "Такого номера",
-		"спросить Анну": "один российский номер", "+1 202 555 0123": "российский",
+		"+375 29 123-45-67": "другой страны", "8 912 555 12 34 8 912 555 12 35": "больше одного", "8 111 111 11 11": "Такого номера",
+		"спросить Анну": "один российский номер", "+1 202 555 0123": "другой страны",
 	} {
 		if got, complaint := acceptPhone(typed); !strings.Contains(string(complaint), part) {
 			t.Errorf("%q: %q, %q; want a complaint with %q", typed, got, complaint, part)
@@ -52,7 +52,7 @@ func TestEmails(t *testing.T) {
 			t.Errorf("%q: offered %q, want %q", typed, got, hint)
 		}
 	}
-	for _, typed := range []string{"", "почта", "a@", "@b.ru", "a@b", "a@@b.ru", "a b@c.ru", "Анна <a@b.ru>", "а@b.ru", "a@b..ru",
+	for _, typed := range []string{"", "почта", "a@", "@b.ru", "a@b", "a@@b.ru", "a b@c.ru", "а@b.ru", "a@b..ru",
 		".a@b.ru", "a.@b.ru", "a@-b.ru", "a@b.r", strings.Repeat("a", 250) + "@b.ru", "a@b.ru, c@d.ru"} {
 		if value, complaint := acceptEmail(typed); complaint == "" {
 			t.Errorf("%q was taken as %q", typed, value)

@@ -125,15 +125,21 @@ func (d *Draft) hintRow() [][]Button {
 	if d.Hint == nil {
 		return nil
 	}
-	short, _ := incident.Cut(d.Hint.Value, 40)
-	return [][]Button{{{"Возможно: " + short + " — заменить", d.Hint.data(d.ID), Plain}}}
+	step, _ := StepByKey(d.Hint.Key)
+	short, _ := incident.Cut(step.show(d.Hint.Value), 40)
+	label := "Возможно: " + short + " — заменить"
+	if d.value(step) == "" {
+		label = "Взять: " + short
+	}
+	return [][]Button{{{label, d.Hint.data(d.ID), Plain}}}
 }
 
 func (d *Draft) hintLine() string {
 	if d.Hint == nil {
 		return ""
 	}
-	return "Возможно, вы имели в виду: " + esc(d.Hint.Value) + "?"
+	step, _ := StepByKey(d.Hint.Key)
+	return "Возможно, вы имели в виду: " + esc(step.show(d.Hint.Value)) + "?"
 }
 
 // draftMessage takes an answer to the current question.
@@ -151,6 +157,12 @@ func (t *turn) draftMessage() {
 		value, complaint = step.Check(typed)
 	}
 	if complaint != "" {
+		d.Hint = nil
+		if step.Mend != nil {
+			if mended := step.Mend(t.Dialogue, typed); mended != "" {
+				d.Hint = &Hint{step.Key, mended}
+			}
+		}
 		t.ask(complaint)
 		return
 	}

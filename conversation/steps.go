@@ -28,6 +28,8 @@ type Step struct {
 	Accept func(typed string) (value string, complaint Complaint)
 	// Most is how many characters an answer has at most; 0 is answerMost.
 	Most int
+	// Mend offers a value for a refused one, "" if none; nil: never.
+	Mend func(d *Dialogue, typed string) string
 	// Hint offers a better value for an accepted one, "" if none; nil when
 	// the step has no suggestions.
 	Hint func(d *Dialogue, r incident.Reporter, value string) string
@@ -58,13 +60,13 @@ var Steps = []Step{
 		Key: incident.PhoneNumber, Label: "Телефон",
 		Ask:     "Напишите номер, по которому с вами связаться, или нажмите внизу «" + LabelContact + "». Добавочный тоже подойдёт.",
 		Example: "8 (3522) 42-80-01 доб." + nbsp + "12",
-		Accept:  acceptPhone, Most: phoneMost, Show: showPhone, Contact: true,
+		Accept:  acceptPhone, Most: phoneMost, Show: showPhone, Mend: mendPhone, Contact: true,
 	},
 	{
 		Key: incident.Email, Label: "Электронная почта",
 		Ask:     "Напишите адрес, на который вам ответить.",
 		Example: "ivanova@example.ru",
-		Accept:  acceptEmail, Most: emailMost, Hint: suggestEmail,
+		Accept:  acceptEmail, Most: emailMost, Show: showEmail, Hint: suggestEmail, Mend: mendEmail,
 	},
 	{
 		Key: incident.Description, Label: "Описание",
