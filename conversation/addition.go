@@ -1,10 +1,8 @@
 package conversation
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"intakebot/incident"
@@ -14,26 +12,43 @@ import (
 // later is more likely about something else, so it is asked about.
 const additionLasts = 30 * time.Minute
 
-// beginAddition makes the next messages go to a registered incident.
+// beginAddition makes the next messages go to a registered incident; words
+// behind its number go at once.
 func (t *turn) beginAddition(args string) {
-	candidates := openOf(t.Reporter)
-	if len(candidates) == 0 {
-		candidates = t.reopenable()
+	candidates := t.addable()
+	if n, rest, err := incident.SplitNumber(args); err != nil && n == "" && rest != "" && len(candidates) > 1 {
+		t.s.Escalation, t.s.Addition = nil, nil
+		t.s.Offer = &PendingText{ID: t.NewID, Parts: []Part{t.commandPart(text(rest))}}
+		t.askOffer()
+		return
 	}
-	i, ok := t.pick(args, labelAdd, "add:", candidates)
+	i, rest, ok := t.pick(args, choice{label: labelAdd, data: "add:", action: incident.Append, candidates: candidates, words: true})
 	if !ok {
 		return
 	}
 	if !i.Allows(incident.Append, t.At) {
-		t.wrong("Обращение " + numbered(i.Number) + " уже не в работе (" + strings.ToLower(i.Status.String()) + "). Если неисправность вернулась, подайте новое — /new.")
+		t.wrong(t.NotPossible(i, incident.Append, t.At))
 		return
 	}
 	t.s.Escalation, t.s.Offer = nil, nil
 	t.s.Addition = &AdditionDraft{ID: t.NewID, Number: i.Number, At: t.At}
+	if said := text(rest); said != "" {
+		t.addMessage(i, t.commandPart(said))
+		return
+	}
 	t.ask("")
 }
 
-// reopenable are ended incidents that an addition opens again.
+// addable are the incidents to which a word can be added: the open ones, else
+// the ended ones that can still be opened again.
+func (t *turn) addable() []incident.Incident {
+	if open := openOf(t.Reporter); len(open) > 0 {
+		return open
+	}
+	return t.reopenable()
+}
+
+// reopenable are ended incidents that can still be opened again.
 func (t *turn) reopenable() []incident.Incident {
 	return slices.DeleteFunc(slices.Clone(t.Reporter.Incidents), func(i incident.Incident) bool {
 		return !i.Allows(incident.Append, t.At)
@@ -51,30 +66,29 @@ func (t *turn) askAddition(complaint Complaint) {
 // additionMessage adds one message to the incident.
 func (t *turn) additionMessage() {
 	a := t.s.Addition
-	if t.At.Sub(a.At) > additionLasts {
-		t.s.Addition = nil
-		t.message()
-		return
-	}
 	i, ok := t.Reporter.Find(a.Number)
-	if !ok || !i.Allows(incident.Append, t.At) {
+	if t.At.Sub(a.At) > additionLasts || !ok || !i.Allows(incident.Append, t.At) {
 		t.s.Addition = nil
 		t.message() // it is asked where the words belong
 		return
 	}
 	part, ok := t.part()
-	if !ok {
-		t.ask("Такое передать не получится: пришлите текст, фото или документ.")
-		return
-	}
-	if c := refusedFile(part); c != "" {
+	switch c := refusedFile(part); {
+	case !ok:
+		t.turnAway("Такое передать не получится: пришлите текст, фото или документ.")
+	case c != "":
 		t.turnAway(c)
-		return
+	case part.empty():
+		t.turnAway(emptyMessage)
+	default:
+		t.addMessage(i, part)
 	}
-	if part.empty() {
-		t.ask(emptyMessage)
-		return
-	}
+}
+
+// addMessage adds a message to the incident of the open addition. A clear no
+// opens an ended one again. Of an album the first part gets the answer.
+func (t *turn) addMessage(i incident.Incident, part Part) {
+	a := t.s.Addition
 	a.At = t.At
 	rest, c := t.admit(i, part)
 	if rest.empty() {
@@ -83,19 +97,35 @@ func (t *turn) additionMessage() {
 		}
 		return
 	}
+	further := t.further(part)
+	if v, _ := judge(part.Text); v == fails && !i.Status.Open() && i.Allows(incident.Reject, t.At) {
+		t.reject(i, rest)
+		return
+	}
 	t.add(a.Number, rest)
 	if c != "" {
 		t.told(part, a.Number)
 		t.partly(c)
+	} else if further || t.More {
+		return
 	}
+	ask, buttons := t.stillWorks(i)
 	t.prompt(Message{
-		HTML:    paragraphs(Added(a.Number), "Пришлите ещё или нажмите «"+labelDone+"»."),
-		Buttons: [][]Button{{{labelDone, "done:" + a.ID, Plain}}},
+		HTML:    paragraphs(Added(a.Number), ask, "Пришлите ещё или нажмите «"+labelDone+"»."),
+		Buttons: append(buttons, []Button{{labelDone, "done:" + a.ID, Plain}}),
 	})
 }
 
+// further says that the part is one of an album of which the first part was
+// added already: one answer does for all.
+func (t *turn) further(p Part) bool {
+	return p.Album != "" && t.s.Album != nil && t.s.Album.ID == p.Album
+}
+
+// add passes a message on to support. Without a message of its own the words
+// came behind a command.
 func (t *turn) add(n incident.Number, p Part) {
-	do := Do{ID: fmt.Sprintf("%d:%d", t.Reporter.Chat, p.MessageID), Number: n, Action: incident.Append, Text: p.Text, MessageID: p.MessageID, Album: p.Album}
+	do := Do{ID: t.actID(p), Number: n, Action: incident.Append, Text: p.Text, MessageID: p.MessageID, Album: p.Album}
 	if p.Attachment != nil {
 		do.Attachments = []incident.Attachment{*p.Attachment}
 	}
@@ -105,6 +135,41 @@ func (t *turn) add(n incident.Number, p Part) {
 	t.effects = append(t.effects, do)
 }
 
+// actID names what a message does: the same message is one act, whatever comes
+// twice.
+func (t *turn) actID(p Part) string {
+	if p.MessageID == 0 {
+		return "said:" + t.NewID
+	}
+	return fmt.Sprintf("%d:%d", t.Reporter.Chat, p.MessageID)
+}
+
+// reject opens an ended incident again with the person's words.
+func (t *turn) reject(i incident.Incident, p Part) {
+	do := Do{ID: t.actID(p), Number: i.Number, Action: incident.Reject, Text: p.Text, MessageID: p.MessageID, Album: p.Album}
+	if _, bare := judge(p.Text); bare {
+		do.Text = ""
+	}
+	if p.Attachment != nil {
+		do.Attachments = []incident.Attachment{*p.Attachment}
+	}
+	t.effects = append(t.effects, do)
+	t.s.Addition = &AdditionDraft{ID: t.NewID, Number: i.Number, At: t.At}
+}
+
+// stillWorks asks about an incident that support finds done, under a word that
+// was added to it: only a clear no opens it again.
+func (t *turn) stillWorks(i incident.Incident) (ask string, buttons [][]Button) {
+	n := string(i.Number)
+	switch i.Status {
+	case incident.Resolved:
+		return "Всё работает?", [][]Button{{{labelHelped, "helped:" + n, Success}, {labelNotHelp, "nothelp:" + n, Danger}}}
+	case incident.Closed:
+		return "Обращение закрыто. Если снова не работает, нажмите «" + labelNotHelp + "».", [][]Button{{{labelNotHelp, "nothelp:" + n, Plain}}}
+	}
+	return "", nil
+}
+
 func (t *turn) endAddition(id string) {
 	if id != "" && (t.s.Addition == nil || t.s.Addition.ID != id) {
 		t.stale()
@@ -112,163 +177,5 @@ func (t *turn) endAddition(id string) {
 	}
 	t.s.Addition = nil
 	t.say("Хорошо. Состояние обращения — /status.")
-	t.resume()
-}
-
-// idleMessage asks where free text belongs: it is never a dead end.
-func (t *turn) idleMessage() {
-	part, ok := t.part()
-	if !ok || part.empty() {
-		t.say("Такое сообщение боту не прочитать. Напишите текстом или подайте обращение — /new.")
-		return
-	}
-	i, asked := t.asked()
-	complaint := cmp.Or(refusedFile(part), crowded(nil, part))
-	if complaint == "" && !asked && len(openOf(t.Reporter)) == 0 {
-		complaint = refusedInReport(part)
-	}
-	switch {
-	case complaint != "":
-		t.say(esc(string(complaint)))
-		return
-	case asked:
-		t.answerDesk(i, part)
-		return
-	}
-	t.s.Offer = &Offer{ID: t.NewID, Parts: []Part{part}}
-	t.askOffer()
-}
-
-// offerMessage keeps what is sent while the offer stands.
-func (t *turn) offerMessage() {
-	o := t.s.Offer
-	part, ok := t.part()
-	rest, full := fit(part, len(attachmentsOf(o.Parts)))
-	complaint := cmp.Or(refusedFile(part), crowded(o.Parts, part))
-	switch {
-	case !ok || part.empty():
-		t.note = "Такое сообщение боту не прочитать."
-	case complaint != "":
-		t.partly(complaint)
-	case full && t.told(part, ""):
-		return
-	case full:
-		t.partly(t.tooManyFiles(part, !rest.empty(), false))
-	}
-	if complaint == "" && !rest.empty() {
-		o.Parts = append(o.Parts, rest)
-	}
-	t.askOffer()
-}
-
-func (t *turn) askOffer() {
-	o := t.s.Offer
-	const most = 3
-	open := openOf(t.Reporter)
-	if len(open) == 0 {
-		open = t.reopenable()
-	}
-	var rows [][]Button
-	for _, i := range open[:min(most, len(open))] {
-		rows = append(rows, []Button{{labelAdd + " " + numbered(i.Number), "offeradd:" + string(i.Number) + ":" + o.ID, Plain}})
-	}
-	rows = append(rows,
-		[]Button{{labelNew, "offernew:" + o.ID, Success}},
-		[]Button{{labelCancel, "offerno:" + o.ID, Plain}})
-	ask := "Подать его как новое обращение?"
-	if len(open) > 0 {
-		ask = "Добавить его к обращению или подать новое?"
-	}
-	about, _ := incident.Cut(line(joinParts(o.Parts)), 200)
-	if about != "" {
-		about = "«" + esc(about) + "»"
-	}
-	t.prompt(Message{
-		HTML:    paragraphs("Что сделать с вашим сообщением?", about, esc(AttachmentLine(attachmentsOf(o.Parts))), ask),
-		Buttons: rows,
-	})
-}
-
-func (t *turn) offerToAdd(args string) {
-	number, id, _ := strings.Cut(args, ":")
-	if t.s.Offer == nil || t.s.Offer.ID != id {
-		t.stale()
-		return
-	}
-	i, ok := t.pick(number, labelAdd, "offeradd:", openOf(t.Reporter))
-	if !ok {
-		return
-	}
-	if !i.Allows(incident.Append, t.At) {
-		t.wrong(t.NotPossible(i, t.At))
-		return
-	}
-	parts := t.s.Offer.Parts
-	if c := t.tooManyAdded(parts...); c != "" {
-		t.wrong(string(c))
-		return
-	}
-	t.s.Offer = nil
-	left := t.addAll(i, parts)
-	t.answer("Добавили.")
-	t.say(paragraphs(esc(Added(i.Number)), esc(left)))
-	t.resume()
-}
-
-// addAll adds the parts of an offer to an incident; left says how many files
-// there was no room for.
-func (t *turn) addAll(i incident.Incident, parts []Part) (left string) {
-	files, over := len(i.Attachments), 0
-	for _, p := range parts {
-		rest, full := fit(p, files)
-		if full {
-			over++
-		} else if p.Attachment != nil {
-			files++
-		}
-		if !rest.empty() {
-			t.add(i.Number, rest)
-		}
-	}
-	if over == 0 {
-		return ""
-	}
-	return fmt.Sprintf("Не приложили %s: больше %d у обращения не бывает. Отправьте их на %s с номером обращения.",
-		count(over, "файл", "файла", "файлов"), filesMost, t.Line.Support.Email)
-}
-
-func (t *turn) offerAsNew(id string) {
-	if t.s.Offer == nil || t.s.Offer.ID != id {
-		t.stale()
-		return
-	}
-	parts := t.offered()
-	t.s.Offer = nil
-	t.beginReport(parts)
-}
-
-// offered are the parts of the offer that a new report can hold; what it cannot
-// is told.
-func (t *turn) offered() []Part {
-	var parts []Part
-	for _, p := range t.s.Offer.Parts {
-		if c := refusedInReport(p); c != "" {
-			t.note = string(c)
-			if p.Attachment = nil; p.Text == "" {
-				continue
-			}
-		}
-		parts = append(parts, p)
-	}
-	return parts
-}
-
-func (t *turn) dropOffer(id string) {
-	if id != "" && (t.s.Offer == nil || t.s.Offer.ID != id) {
-		t.stale()
-		return
-	}
-	t.s.Offer = nil
-	t.answer("Хорошо, ничего не делаем.")
 	t.resume()
 }

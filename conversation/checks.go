@@ -13,7 +13,7 @@ import (
 const (
 	answerMost          = 300
 	organisationLetters = 3
-	descriptionLeast    = 10
+	descriptionLeast    = 5 // letters
 	descriptionMost     = 20000
 	stateLeast          = 3
 	stateMost           = 1500
@@ -30,14 +30,24 @@ func acceptLine(typed string) (string, Complaint) {
 
 func acceptOrganisation(typed string) (string, Complaint) {
 	value := line(typed)
-	if letters(value) < organisationLetters {
-		return "", "Напишите наименование словами, не короче трёх букв."
+	switch {
+	case courtesy(value):
+		return "", "Здравствуйте! Напишите, пожалуйста, как называется ваша организация."
+	case strings.Contains(value, "@") && sureEmail(value) && letters(aroundAt.ReplaceAllString(value, "")) < 2*organisationLetters:
+		return "", "Похоже, это адрес почты, о нём спросим дальше. Как называется ваша организация?"
+	case surePhone(value) && letters(value) < 2*organisationLetters:
+		return "", "Похоже, это номер, о нём спросим дальше. Как называется ваша организация?"
+	case letters(value) < organisationLetters:
+		return "", "Напишите название словами, не короче трёх букв."
 	}
 	return value, ""
 }
 
 func acceptFullName(typed string) (string, Complaint) {
 	value := line(typed)
+	if courtesy(value) {
+		return "", "Здравствуйте! Напишите, пожалуйста, ваши фамилию, имя и отчество."
+	}
 	for _, r := range value {
 		if !unicode.IsLetter(r) && !unicode.Is(unicode.M, r) && !strings.ContainsRune(" -‐‑–'’ʼ`.", r) {
 			return "", "Оставьте, пожалуйста, только фамилию, имя и отчество: буквы, дефис, апостроф и точки."
@@ -58,10 +68,26 @@ func acceptFullName(typed string) (string, Complaint) {
 	return value, ""
 }
 
+// beginsName says that a text may be the first part of a name.
+func beginsName(typed string) bool {
+	words := strings.Fields(line(typed))
+	return len(words) == 1 && letters(words[0]) > 1 && !courtesy(typed) && !strings.ContainsFunc(words[0], unicode.IsDigit)
+}
+
+// beginsPhone says that a text may be the first digits of a number.
+func beginsPhone(typed string) bool {
+	digits := onlyDigits(typed)
+	return digits != "" && len(digits) < 10 && letters(typed) == 0
+}
+
 func acceptDescription(typed string) (string, Complaint) {
 	value := text(typed)
-	if utf8.RuneCountInString(value) < descriptionLeast {
-		return "", Complaint(fmt.Sprintf("Опишите чуть подробнее, не короче %d знаков: так вам помогут быстрее.", descriptionLeast))
+	words := plainWords(value)
+	switch {
+	case words != "" && withoutCourtesy(words) == "":
+		return "", "Здравствуйте! Напишите, пожалуйста, что случилось."
+	case letters(withoutCourtesy(words)) < descriptionLeast:
+		return "", "Напишите хотя бы несколько слов: что случилось?"
 	}
 	return value, ""
 }
@@ -69,7 +95,7 @@ func acceptDescription(typed string) (string, Complaint) {
 func checkState(typed string) (string, Complaint) {
 	value := text(typed)
 	switch n := utf8.RuneCountInString(value); {
-	case letters(value) < stateLeast:
+	case letters(value) < stateLeast, courtesy(value):
 		return "", "Напишите хотя бы несколько слов: что уже сделано и что не работает сейчас."
 	case n > stateMost:
 		return "", Complaint(fmt.Sprintf("Получилось %s — сократите, пожалуйста, до %s.",
@@ -85,48 +111,4 @@ var keyContainers = []string{".dst", ".sok", ".key", ".pfx", ".p12", ".itk"}
 // keyContainer says that a file of that name probably holds private keys.
 func keyContainer(name string) bool {
 	return slices.Contains(keyContainers, strings.ToLower(path.Ext(name)))
-}
-
-func letters(s string) int {
-	n := 0
-	for _, r := range s {
-		if unicode.IsLetter(r) {
-			n++
-		}
-	}
-	return n
-}
-
-// unseen says of characters that nobody typed on purpose: controls, soft hyphen,
-// zero-width space and word joiner, the byte order mark and direction marks. Joiners and
-// variation selectors stay: emoji need them.
-func unseen(r rune) bool {
-	switch {
-	case r == '\n':
-		return false
-	case unicode.IsControl(r), r == utf8.RuneError:
-		return true
-	case r == '\u00ad', r == '\u200b', r == '\u2060', r == '\ufeff', r == '\u061c':
-		return true
-	case r >= '\u200e' && r <= '\u200f', r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
-		return true
-	}
-	return false
-}
-
-// text cleans an answer of several lines.
-func text(typed string) string {
-	typed = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\t", " ").Replace(typed)
-	typed = strings.Map(func(r rune) rune {
-		if unseen(r) {
-			return -1
-		}
-		return r
-	}, typed)
-	return strings.TrimSpace(typed)
-}
-
-// line cleans an answer of one line: any run of white space is one space.
-func line(typed string) string {
-	return strings.Join(strings.Fields(text(typed)), " ")
 }

@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
@@ -32,18 +31,28 @@ func init() { // a literal would refer to itself through /help
 	commands = []command{
 		{name: "new", help: "новое обращение", run: (*turn).newReport},
 		{name: "my", help: "мои обращения", run: (*turn).mine},
-		{name: "status", help: "состояние обращения: добавьте номер", run: (*turn).status},
-		{name: "add", help: "дополнить обращение: добавьте номер", run: (*turn).beginAddition},
-		{name: "escalate", help: "эскалировать в {second}: добавьте номер", run: (*turn).beginEscalation},
-		{name: "solved", help: "проблема решена: добавьте номер", run: actByNumber(incident.Finish, labelFinish, "finish:")},
-		{name: "reopen", help: "не решено: добавьте номер", run: actByNumber(incident.Reject, labelNotDone, "nothelp:")},
-		{name: "withdraw", help: "отозвать обращение: добавьте номер", run: actByNumber(incident.Withdraw, labelWithdraw, "undo:")},
+		{name: "status", help: "состояние обращения", run: (*turn).status},
+		{name: "add", help: "дополнить обращение", run: (*turn).beginAddition},
+		{name: "escalate", help: "эскалировать в {second}", run: (*turn).beginEscalation},
+		{name: "solved", help: "проблема решена", run: solved},
+		{name: "reopen", help: "не помогло: вернуть в работу", run: actByNumber(incident.Reject, labelNotHelp, "nothelp:")},
+		{name: "withdraw", help: "отозвать обращение", run: actByNumber(incident.Withdraw, labelWithdraw, "undo:")},
 		{name: "cancel", help: "отменить начатое", run: (*turn).cancel},
 		{name: "contacts", help: "телефон и почта техподдержки", run: (*turn).contacts, free: true},
 		{name: "help", help: "что умеет бот", run: (*turn).help, free: true},
 		{name: "forget", help: "удалить мои данные", run: (*turn).forget, free: true},
 		{name: "start", help: "начать", run: (*turn).start, free: true},
 	}
+}
+
+// solved is the reporter's word that it works again: of an incident that
+// support says is solved it is a yes.
+func solved(t *turn, args string) {
+	a, label, data := incident.Finish, labelFinish, "finish:"
+	if len(openOf(t.Reporter)) == 0 {
+		a, label, data = incident.Confirm, labelHelped, "helped:"
+	}
+	actByNumber(a, label, data)(t, args)
 }
 
 // Commands are the commands of the private chat in the order of the menu.
@@ -61,8 +70,12 @@ func IsCommand(name string) bool {
 }
 
 func (t *turn) command(c Command) {
+	name := c.Name
+	if own, russian := russianCommands[strings.ReplaceAll(name, "ё", "е")]; russian {
+		name = own
+	}
 	for _, spec := range commands {
-		if spec.name != c.Name {
+		if spec.name != name {
 			continue
 		}
 		if !spec.free && !t.consented() {
@@ -76,39 +89,56 @@ func (t *turn) command(c Command) {
 		t.askConsent()
 		return
 	}
+	const unknown = "Такой команды нет. Что умеет бот — /help."
+	t.untaken()
 	if t.s.Idle() {
-		t.say("Такой команды нет. Что умеет бот — /help.")
+		t.say(unknown)
 		return
 	}
-	t.ask("Такой команды нет. Что умеет бот — /help.")
+	t.turnAway(unknown)
 }
 
+// start shows where the person stands: the draft in hand, what is open, what
+// waits for a word; else the first question.
 func (t *turn) start(string) {
-	switch {
+	solved := t.solved()
+	switch open := openOf(t.Reporter); {
 	case !t.consented():
 		t.askConsent()
 	case t.s.Draft != nil:
 		t.newReport("")
-	case len(openOf(t.Reporter)) > 0:
+	case len(open) > 0:
 		t.s.Escalation, t.s.Addition, t.s.Offer = nil, nil, nil
 		t.prompt(Message{
-			HTML:    esc(t.introduction()) + "\n" + t.listed(openOf(t.Reporter)),
+			HTML:    paragraphs(esc(t.introduction()), t.listed(append(solved, open...))),
 			Buttons: [][]Button{{{labelNew, "new", Success}, {labelMine, "my", Plain}}},
 		})
+	case len(solved) > 0:
+		t.s.Escalation, t.s.Addition, t.s.Offer = nil, nil, nil
+		i := solved[0]
+		_, buttons := t.stillWorks(i)
+		t.prompt(Message{
+			HTML:    paragraphs(t.statusText(i, t.At), "Помогло?"),
+			Buttons: append(buttons, []Button{{labelNew, "new", Plain}, {labelMine, "my", Plain}}), About: i.Number,
+		})
 	default:
-		t.say(esc(t.introduction() + t.otherWays()))
+		t.say(paragraphs(esc(t.introduction()), t.otherWays()))
 		t.beginReport(nil)
 	}
 }
 
+// solved are the incidents that wait for the person's word whether it helped.
+func (t *turn) solved() []incident.Incident {
+	return slices.DeleteFunc(slices.Clone(t.Reporter.Incidents), func(i incident.Incident) bool { return i.Status != incident.Resolved })
+}
+
 func (t *turn) help(string) {
 	var b strings.Builder
-	b.WriteString("<b>Что умеет бот</b>\n\n")
 	for _, c := range t.Commands() {
 		b.WriteString("/" + c.Name + " — " + esc(c.Help) + "\n")
 	}
-	b.WriteString("\n" + esc(t.otherWays()))
-	t.say(b.String())
+	t.say(paragraphs("<b>Что умеет бот</b>", strings.TrimRight(b.String(), "\n"),
+		"После команды можно написать номер обращения, а после /add и /escalate — и текст.", t.otherWays()))
 	t.resume()
 }
 
@@ -117,98 +147,70 @@ func (t *turn) contacts(string) {
 	t.resume()
 }
 
-// mine shows the person's incidents, the open ones first, each with what can
-// be done about it.
+// mine shows the person's incidents in one message, the open ones first, each
+// with its button; a single one is shown whole.
 func (t *turn) mine(string) {
 	all := t.Reporter.Incidents
-	if len(all) == 0 {
+	switch len(all) {
+	case 0:
 		t.say("Обращений у вас пока нет. Подать новое — /new.")
-		t.resume()
-		return
-	}
-	const whole = 5
-	shown := openOf(t.Reporter)
-	var ended []incident.Incident
-	for _, i := range all {
-		if !i.Status.Open() {
-			ended = append(ended, i)
+	case 1:
+		t.showIncident(all[0])
+	default:
+		sorted := slices.Clone(all)
+		slices.SortStableFunc(sorted, func(a, b incident.Incident) int { return rank(a) - rank(b) })
+		shown := sorted[:min(listedMost, len(sorted))]
+		var rows [][]Button
+		for pair := range slices.Chunk(shown, 2) {
+			var row []Button
+			for _, i := range pair {
+				row = append(row, Button{numbered(i.Number), "st:" + string(i.Number), Plain})
+			}
+			rows = append(rows, row)
 		}
-	}
-	if len(shown) == 0 && len(ended) == 1 {
-		shown, ended = ended, nil
-	}
-	for _, i := range shown[:min(whole, len(shown))] {
-		t.showIncident(i)
-	}
-	if len(shown) > whole {
-		ended = append(shown[whole:], ended...)
-	}
-	if len(ended) > 0 {
-		t.say(paragraphs("<b>Другие обращения</b>", t.listed(ended), "Подробно — /status и номер."))
+		t.say(paragraphs("Ваши обращения", t.listed(sorted), "Подробно — по кнопке с номером."), rows...)
 	}
 	t.resume()
 }
 
-// listed writes incidents one a line, at most ten.
-func (t *turn) listed(all []incident.Incident) string {
-	const most = 10
-	var lines []string
-	for i, one := range all {
-		if i == most {
-			lines = append(lines, "…")
-			break
-		}
-		about, _ := incident.Cut(line(one.Description()), 60)
-		lines = append(lines, copyable(one.Number)+" — "+strings.ToLower(one.Status.String())+", подано "+
-			t.When(one.RegisteredAt, t.At)+": "+esc(about))
+// rank sorts incidents: those that wait for the person, the open ones, the
+// others.
+func rank(i incident.Incident) int {
+	switch {
+	case i.Status == incident.Waiting, i.Status == incident.Resolved:
+		return 0
+	case i.Status.Open():
+		return 1
 	}
-	return strings.Join(lines, "\n")
+	return 2
+}
+
+// listedMost is how many incidents one message lists.
+const listedMost = 10
+
+// listed writes incidents one a paragraph.
+func (t *turn) listed(all []incident.Incident) string {
+	var lines []string
+	for _, one := range all[:min(listedMost, len(all))] {
+		about, _ := incident.Cut(line(one.Description()), 60)
+		said := "<b>" + numbered(one.Number) + "</b> — " + strings.ToLower(one.Status.String()) + ", подано " + t.When(one.RegisteredAt, t.At)
+		if about != "" {
+			said += "\n" + esc(about)
+		}
+		lines = append(lines, said)
+	}
+	if rest := len(all) - len(lines); rest > 0 {
+		lines = append(lines, "И ещё "+count(rest, "обращение", "обращения", "обращений")+": /status и номер.")
+	}
+	return strings.Join(lines, "\n\n")
 }
 
 func (t *turn) status(args string) {
-	if i, ok := t.pick(args, labelStatus, "st:", t.Reporter.Incidents); ok {
+	all := choice{label: labelStatus, data: "st:", candidates: t.Reporter.Incidents}
+	if i, _, ok := t.pick(args, all); ok {
 		t.showIncident(i)
 		t.resume()
 	}
-}
-
-// pick finds the person's own incident that a command or a button means. With
-// no number it is the only candidate; with several the person chooses. A
-// number of somebody else is unknown, like one that does not exist.
-func (t *turn) pick(args, verb, data string, candidates []incident.Incident) (incident.Incident, bool) {
-	if args == "" {
-		return t.pickOne(verb, data, candidates)
-	}
-	n, err := incident.ParseNumber(args)
-	switch {
-	case errors.Is(err, incident.ErrMistyped):
-		t.wrong("В номере опечатка: сверьте его, пожалуйста, с сообщением бота, там он копируется касанием.")
-	case err != nil:
-		t.wrong("Номер обращения выглядит так: 26-00001-4. Ваши номера — /my.")
-	default:
-		if i, ok := t.Reporter.Find(n); ok {
-			return i, true
-		}
-		t.wrong("Обращения " + numbered(n) + " среди ваших нет. Ваши номера — /my.")
-	}
-	return incident.Incident{}, false
-}
-
-func (t *turn) pickOne(verb, data string, candidates []incident.Incident) (incident.Incident, bool) {
-	switch len(candidates) {
-	case 0:
-		t.wrong("Открытых обращений у вас нет. Подать новое — /new.")
-		return incident.Incident{}, false
-	case 1:
-		return candidates[0], true
-	}
-	const most = 5
-	var rows [][]Button
-	for _, i := range candidates[:min(most, len(candidates))] {
-		rows = append(rows, []Button{{verb + ": " + numbered(i.Number), data + string(i.Number), Plain}})
-	}
-	t.say(paragraphs("О каком обращении речь?", t.listed(candidates)), rows...)
-	return incident.Incident{}, false
 }
 
 // wrong tells what to do about a press or a command that cannot be carried
@@ -218,6 +220,7 @@ func (t *turn) wrong(text string) {
 	if _, pressed := t.Event.(Press); pressed && !t.typed {
 		t.answer(text)
 	}
+	t.untaken()
 	t.say(esc(text))
 	t.resume()
 }

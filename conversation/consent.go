@@ -17,8 +17,8 @@ func BuiltInConsent(line incident.Line) string {
 	}
 	last := len(data) - 1
 	return "Чтобы принять обращение, нужны ваши данные: " + strings.Join(data[:last], ", ") + " и " + data[last] + ". " +
-		line.Support.Name + " использует их, чтобы устранить неисправность, а если вы попросите об эскалации — передаст их в " +
-		line.Second.Full + ". Отозвать согласие можно в любой момент командой /forget.\n\nВы согласны на обработку этих данных?"
+		line.Support.Name + " использует их, чтобы устранить неисправность. Если вы попросите вмешаться " + line.Second.Name +
+		", данные получит и " + line.Second.Full + ". Отозвать согласие можно в любой момент: /forget.\n\n" + askConsent
 }
 
 // inSentence writes a label in the midst of a sentence; an abbreviation stays.
@@ -34,17 +34,34 @@ func inSentence(label string) string {
 func (t *turn) askConsent() {
 	note := t.note
 	t.note = ""
-	head := esc(t.introduction() + t.otherWays())
+	ask, details := consentParts(t.Consent)
+	head := paragraphs(esc(t.introduction()), t.otherWays())
 	if t.Reporter.Consent.Version != "" {
-		head = "Текст согласия изменился. Прочитайте его, пожалуйста, и ответьте ещё раз: без этого бот не сможет продолжить."
+		head = "Текст согласия изменился. Прочитайте его, пожалуйста, и ответьте ещё раз."
 	}
 	t.prompt(Message{
-		HTML: paragraphs(head, esc(strings.TrimSpace(t.Consent)), warning(Complaint(note))),
+		HTML: paragraphs(head, "<b>"+esc(ask)+"</b>", details, warning(Complaint(note))),
 		Buttons: [][]Button{
 			{{labelConsent, "ok:" + t.ConsentVersion, Success}},
 			{{labelRefuse, "no", Plain}},
 		},
 	})
+}
+
+const askConsent = "Вы согласны на обработку этих данных?"
+
+// consentParts parts the question at the end of the text from the rest, which
+// stands folded under it. A text without one gets ours.
+func consentParts(text string) (ask, details string) {
+	text = strings.TrimSpace(text)
+	ask = askConsent
+	if at := strings.LastIndex(text, "\n"); strings.HasSuffix(text, "?") && len(text)-at < 300 {
+		ask, text = strings.TrimSpace(text[at+1:]), strings.TrimSpace(text[:max(at, 0)])
+	}
+	if text == "" {
+		return ask, ""
+	}
+	return ask, "<blockquote expandable>" + esc(text) + "</blockquote>"
 }
 
 // justAgreed is how long after the consent its button still leads on.
@@ -76,7 +93,7 @@ func (t *turn) consent(version string) {
 
 func (t *turn) refuse(string) {
 	if t.consented() {
-		t.answer("Вы уже согласились. Отозвать согласие — /forget.")
+		t.answer("Вы уже согласились. Отозвать согласие можно так: /forget.")
 		t.resume()
 		return
 	}

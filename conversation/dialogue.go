@@ -35,22 +35,18 @@ type Dialogue struct {
 }
 
 // Next is the machine: it answers one input. It does not change s. Whatever is
-// sent gets an answer, except for an edit of a message that nothing depends
-// on, a reminder that is no longer needed, and the files of an album after the
-// one for which there was no room.
+// sent gets an answer, except for an edit that changes nothing, a reminder that
+// is no longer needed, a message of which the rest is here already, and files
+// for which one answer was given with the first.
 func (d *Dialogue) Next(s State, in Input) (State, []Effect) {
-	t := &turn{Dialogue: d, Input: in, s: s.clone()}
-	if pressed, ok := t.typedLabel(); ok {
-		t.Event = pressed
-		t.typed = true
-	}
-	if m, ok := t.Event.(Media); t.s.Album != nil && (!ok || m.Album != t.s.Album.ID) {
-		t.s.Album = nil // its parts come one after the other
-	}
+	t := &turn{Dialogue: d, Input: in, s: s.clone(), fresh: s.blank()}
+	t.read()
 	switch e := t.Event.(type) {
 	case Command:
+		t.settleSaid()
 		t.command(e)
 	case Press:
+		t.settleSaid()
 		t.press(e)
 	case Remind:
 		t.remind(e)
@@ -69,56 +65,35 @@ type turn struct {
 	Input
 	s       State
 	effects []Effect
+	fresh   bool   // nothing was kept of the chat: a reply keyboard may have been left
 	typed   bool   // the press was a typed label: there is no toast to answer with
 	note    string // goes above the next question, or out alone
 	refusal string // in the next question, and to be read even if that one is not
 	agreed  bool   // consent was given in this very turn
 }
 
-// typedLabel finds the button on the screen whose label was typed.
-func (t *turn) typedLabel() (Press, bool) {
-	e, ok := t.Event.(Text)
-	if !ok {
-		return Press{}, false
+// read takes the event for what was meant: the edit of a refused message is
+// that message, a typed label is a press, a word for a command is one.
+func (t *turn) read() {
+	if e, ok := t.Event.(Edited); ok && e.MessageID != 0 && e.MessageID == t.s.Refused && text(e.Text) != "" {
+		t.sentAnew(e)
 	}
-	typed := line(e.Text)
-	for _, b := range slices.Concat(t.s.Screen, t.resting()) {
-		if strings.EqualFold(typed, line(b.Label)) {
-			return Press{b.Data}, true
-		}
+	switch t.Event.(type) {
+	case Edited, Remind:
+		return
+	case Media:
+	default:
+		t.s.Misfit = nil
 	}
-	return Press{}, false
-}
-
-// resting are the buttons that stand under the person's last number while no
-// dialogue is open.
-func (t *turn) resting() []Button {
-	if !t.s.Idle() || len(t.Reporter.Incidents) == 0 {
-		return nil
+	t.s.Refused = 0
+	if pressed, ok := t.typedPress(); ok {
+		t.Event, t.typed = pressed, true
+	} else if c, ok := t.typedCommand(); ok {
+		t.Event = c
 	}
-	i := t.Reporter.Incidents[0]
-	buttons := slices.Concat(t.incidentButtons(i.Number)...)
-	for _, row := range notices[lastSaid(i)].buttons {
-		for _, b := range row {
-			b.Data += string(i.Number)
-			buttons = append(buttons, b)
-		}
+	if m, ok := t.Event.(Media); t.s.Album != nil && (!ok || m.Album != t.s.Album.ID) {
+		t.s.Album = nil // its parts come one after the other
 	}
-	if i.Allows(incident.Rate, t.At) {
-		buttons = append(buttons, rateButtons(i.Number)...)
-	}
-	return buttons
-}
-
-// lastSaid is the act whose notice stands last in the chat.
-func lastSaid(i incident.Incident) incident.Action {
-	switch i.Status {
-	case incident.Resolved:
-		return incident.Solve
-	case incident.Waiting:
-		return incident.Ask
-	}
-	return ""
 }
 
 // consented says that the person agreed to the present text.
@@ -130,7 +105,7 @@ func (t *turn) consented() bool {
 func (t *turn) message() {
 	switch {
 	case !t.consented():
-		t.note = "Ваше сообщение пока не сохранили: сначала нужно согласие."
+		t.note = "Ваше сообщение пока не сохранили: сначала нужно согласие. Потом пришлите его ещё раз."
 		t.askConsent()
 	case t.replied(), t.followed():
 	case t.s.Escalation != nil:
@@ -139,6 +114,7 @@ func (t *turn) message() {
 		t.additionMessage()
 	case t.s.Offer != nil:
 		t.offerMessage()
+	case t.s.Draft != nil && t.whoseAnswer():
 	case t.s.Draft != nil:
 		t.draftMessage()
 	default:
@@ -174,10 +150,10 @@ func (t *turn) resume() {
 func (t *turn) part() (p Part, ok bool) {
 	switch e := t.Event.(type) {
 	case Text:
-		return Part{MessageID: e.MessageID, Text: text(e.Text)}, true
+		return Part{MessageID: e.MessageID, Text: text(WithOrigin(e.Quote, e.ForwardedFrom, e.Text))}, true
 	case Media:
 		file := e.Attachment
-		return Part{MessageID: e.MessageID, Text: text(e.Caption), Attachment: &file, Album: e.Album}, true
+		return Part{MessageID: e.MessageID, Text: text(WithOrigin(e.Quote, e.ForwardedFrom, e.Caption)), Attachment: &file, Album: e.Album}, true
 	}
 	return Part{}, false
 }
@@ -200,6 +176,9 @@ func (t *turn) onScreen(rows [][]Button) {
 // and a later question replaces it while it is unsent.
 func (t *turn) prompt(m Message) {
 	m.Prompt = true
+	if t.s.Draft != nil {
+		t.s.Draft.AskedAt = t.At
+	}
 	if t.note != "" {
 		m.HTML = withNote(m.HTML, t.note)
 		t.note = ""
@@ -209,8 +188,10 @@ func (t *turn) prompt(m Message) {
 	t.effects = append(t.effects, Say{m})
 }
 
-// turnAway asks again and says that what was sent is not taken.
+// turnAway asks again and says that what was sent is not taken. That is read
+// even if the question is not: a later one may come before it is sent.
 func (t *turn) turnAway(c Complaint) {
+	t.untaken()
 	t.refusal = strings.TrimSpace(t.refusal + " " + string(c))
 	t.ask(c)
 }
@@ -218,6 +199,34 @@ func (t *turn) turnAway(c Complaint) {
 // partly notes that not all of what was sent is taken.
 func (t *turn) partly(c Complaint) {
 	t.note, t.refusal = string(c), string(c)
+}
+
+// untaken remembers that the message at hand was not taken: an edit of it is
+// looked at anew.
+func (t *turn) untaken() {
+	switch e := t.Event.(type) {
+	case Text:
+		t.s.Refused = e.MessageID
+	case Command:
+		t.s.Refused = e.MessageID
+	}
+}
+
+// misfit turns away what no question here can use. Of an album, and of files of
+// one kind that come at once, the first gets the answer.
+func (t *turn) misfit(c Complaint) {
+	m, file := t.Event.(Media)
+	if !file {
+		t.turnAway(c)
+		return
+	}
+	const atOnce = 3 * time.Second
+	last, this := t.s.Misfit, &Misfit{Album: m.Album, Kind: m.Attachment.Kind, At: t.At}
+	t.s.Misfit = this
+	album := last != nil && last.Album != "" && last.Album == this.Album
+	if !album && (last == nil || last.Kind != this.Kind || this.At.Sub(last.At) > atOnce) {
+		t.turnAway(c)
+	}
 }
 
 // withNote sets a note under the first line, which names the question.
@@ -267,14 +276,18 @@ func (t *turn) keyboard() {
 			first = i
 		}
 	}
-	if !t.s.Keyboard || first < 0 {
+	if !t.s.Keyboard && !t.fresh || first < 0 {
 		return
 	}
+	shown := t.s.Keyboard
 	t.s.Keyboard = false
 	if say := t.effects[first].(Say); len(say.Buttons) == 0 {
 		say.RemoveKeyboard = true
 		t.effects[first] = say
 		return
+	}
+	if !shown {
+		return // there is hardly one, and nothing was said that could take it away
 	}
 	t.effects = slices.Insert(t.effects, first, Effect(Say{Message{HTML: "Хорошо.", RemoveKeyboard: true}}))
 }

@@ -9,62 +9,126 @@ import (
 	"intakebot/incident"
 )
 
-// edited corrects the answer that the message gave.
+const (
+	editRefused = "Правку не приняли, остался прежний ответ."
+	editCommand = "Это команда: отправьте её отдельным сообщением."
+)
+
+// sentAnew takes the edit of a message that was just refused for that message.
+func (t *turn) sentAnew(e Edited) {
+	if d := t.s.Draft; d != nil && d.Said != nil {
+		d.Said.Words = slices.DeleteFunc(d.Said.Words, func(p Part) bool { return p.MessageID == e.MessageID })
+	}
+	if c, ok := ReadCommand(text(e.Text)); ok {
+		c.MessageID = e.MessageID
+		t.Event = c
+		return
+	}
+	t.Event = Text{MessageID: e.MessageID, Text: e.Text}
+}
+
+// edited corrects the answer that the message gave. An edit that changes
+// nothing says nothing.
 func (t *turn) edited(e Edited) {
 	switch d := t.s.Draft; {
-	case !t.consented():
+	case !t.consented(), e.MessageID == 0, text(e.Text) == "":
 	case d != nil && t.correct(d, e):
 	case t.s.Escalation != nil && t.s.Escalation.MessageID == e.MessageID && t.s.Escalation.State != "":
-		t.state(e.Text, e.MessageID)
+		t.correctState(e)
 	case t.s.Offer != nil && t.correctOffer(e):
 	default:
 		t.amend(e)
 	}
 }
 
+// commandInstead says that an answer was edited into a command: it stays.
+func (t *turn) commandInstead(e Edited) bool {
+	if _, command := ReadCommand(text(e.Text)); !command {
+		return false
+	}
+	t.ask(editRefused + " " + editCommand)
+	return true
+}
+
 // correct replaces the answer, or the part of the description, that the edited
 // message gave; false when it gave none.
 func (t *turn) correct(d *Draft, e Edited) bool {
 	for _, step := range Steps {
-		if step.Parts || d.Answers[step.Key].MessageID != e.MessageID || e.MessageID == 0 {
+		given := d.Answers[step.Key]
+		if step.Parts || given.MessageID != e.MessageID || d.ofParts(e.MessageID) {
 			continue
 		}
-		value, complaint := step.Check(e.Text)
-		if complaint != "" {
-			t.ask("Правку не приняли, остался прежний ответ. " + complaint)
-			return true
-		}
-		editing := d.Editing
-		t.accept(step, value, e.MessageID)
-		d.Editing = editing
-		t.note = "Исправили «" + step.Label + "»: " + step.show(value)
-		t.ask("")
+		t.correctAnswer(d, step, given, e)
 		return true
 	}
-	parts := slices.Clone(d.Parts)
-	if !replaceText(parts, e) {
-		return false
+	parts, anew := slices.Clone(d.Parts), slices.Clone(d.Anew)
+	found, changed := replaceText(parts, e)
+	if !found {
+		if found, changed = replaceText(anew, e); !found {
+			return false
+		}
+	}
+	if !changed || t.commandInstead(e) {
+		return true
 	}
 	if _, complaint := lastStep().Check(joinParts(parts)); complaint != "" && d.value(lastStep()) != "" {
-		t.turnAway("Правку не приняли, остался прежний текст. " + complaint)
+		t.turnAway(editRefused + " " + complaint)
 		return true
 	}
-	d.Parts = parts
+	d.Parts, d.Anew = parts, anew
 	t.note = "Исправили описание."
 	t.ask("")
 	return true
 }
 
+// ofParts says that a message is a part of the description: a letter that
+// answered everything is, and its answers are corrected by the menu.
+func (d *Draft) ofParts(id int) bool {
+	return slices.ContainsFunc(d.Parts, func(p Part) bool { return p.MessageID == id })
+}
+
+func (t *turn) correctAnswer(d *Draft, step Step, given Given, e Edited) {
+	value, complaint := step.Check(e.Text)
+	switch {
+	case value == given.Value && complaint == "", t.commandInstead(e):
+	case complaint != "":
+		t.ask(editRefused + " " + complaint)
+	default:
+		editing := d.Editing
+		t.accept(step, value, e.MessageID)
+		d.Editing = editing
+		t.note = "Исправили «" + step.Label + "»: " + step.show(value)
+		t.ask("")
+	}
+}
+
+// correctState replaces the state of the repair in the letter.
+func (t *turn) correctState(e Edited) {
+	value, complaint := checkState(e.Text)
+	switch {
+	case value == t.s.Escalation.State, t.commandInstead(e):
+	case complaint != "":
+		t.ask(editRefused + " " + complaint)
+	default:
+		t.s.Escalation.State = value
+		t.ask("")
+	}
+}
+
 // correctOffer is correct for a text that waits for a word where it belongs.
 func (t *turn) correctOffer(e Edited) bool {
 	parts := slices.Clone(t.s.Offer.Parts)
-	if !replaceText(parts, e) {
-		return false
+	found, changed := replaceText(parts, e)
+	if !found || !changed {
+		return found
 	}
 	others := slices.DeleteFunc(slices.Clone(parts), func(p Part) bool { return p.MessageID == e.MessageID })
-	if c := crowded(others, Part{Text: text(e.Text)}); c != "" {
-		t.partly("Правку не приняли, остался прежний текст. " + c)
-	} else {
+	switch c := crowded(others, Part{Text: text(e.Text)}); {
+	case t.commandInstead(e):
+		return true
+	case c != "":
+		t.partly(editRefused + " " + c)
+	default:
 		t.s.Offer.Parts = parts
 	}
 	t.ask("")
@@ -72,21 +136,26 @@ func (t *turn) correctOffer(e Edited) bool {
 }
 
 // replaceText gives the part that the edited message made its new text.
-func replaceText(parts []Part, e Edited) bool {
+func replaceText(parts []Part, e Edited) (found, changed bool) {
 	for i := range parts {
 		if parts[i].MessageID == e.MessageID {
+			changed = parts[i].Text != text(e.Text)
 			parts[i].Text = text(e.Text)
-			return true
+			return true, changed
 		}
 	}
-	return false
+	return false, false
 }
 
 // amend passes on the new text of a message that support has already.
 func (t *turn) amend(e Edited) {
 	i, own := t.Reporter.Find(t.About)
 	said := text(e.Text)
-	if !own || said == "" {
+	if !own || said == "" || unchanged(i, said) {
+		return
+	}
+	if _, command := ReadCommand(said); command {
+		t.say("Исправление не передали. " + editCommand)
 		return
 	}
 	if c := cmp.Or(crowded(nil, Part{Text: said}), t.tooManyAdded(Part{Text: said})); c != "" {
@@ -100,4 +169,20 @@ func (t *turn) amend(e Edited) {
 	t.effects = append(t.effects,
 		Do{ID: id, Number: i.Number, Action: incident.Amend, Text: said, MessageID: e.MessageID},
 		Say{Message{HTML: "Исправление передали техподдержке, обращение " + copyable(i.Number) + ".", About: i.Number, Prompt: true}})
+}
+
+// unchanged says that support has these words already and no later correction:
+// Telegram tells of a reaction or a preview as an edit.
+func unchanged(i incident.Incident, said string) bool {
+	for _, e := range slices.Backward(i.History) {
+		switch e.Kind {
+		case incident.KindAdded, incident.KindRejected:
+			if e.Text == said {
+				return true
+			}
+		case incident.KindAmended:
+			return e.Text == said
+		}
+	}
+	return false
 }

@@ -10,7 +10,7 @@ import (
 // beginEscalation asks for the current state of the repair (point 6 of the
 // regulation).
 func (t *turn) beginEscalation(args string) {
-	i, ok := t.pick(args, t.labelEscalate(), "esc:", openOf(t.Reporter))
+	i, rest, ok := t.pick(args, choice{label: t.labelEscalate(), data: "esc:", action: escalating, candidates: openOf(t.Reporter), words: true})
 	if !ok {
 		return
 	}
@@ -20,6 +20,11 @@ func (t *turn) beginEscalation(args string) {
 	}
 	t.s.Addition, t.s.Offer = nil, nil
 	t.s.Escalation = &EscalationDraft{ID: t.NewID, Number: i.Number}
+	if rest != "" {
+		c, _ := t.Event.(Command)
+		t.state(rest, c.MessageID)
+		return
+	}
 	t.ask("")
 }
 
@@ -32,13 +37,17 @@ func (t *turn) askEscalation(complaint Complaint) {
 		t.wrong("Обращения " + numbered(e.Number) + " среди ваших больше нет.")
 		return
 	}
-	if e.State != "" {
+	switch {
+	case e.State != "" && e.Other != "":
+		t.askOther()
+		return
+	case e.State != "":
 		t.previewLetter(i, complaint)
 		return
 	}
 	early := ""
 	if i.SupportTime(t.At) < t.EscalationAfter {
-		early = "Обращение подано недавно, " + t.When(i.RegisteredAt, t.At) + ". Если ждать нельзя, эскалируйте сейчас; если можно — сначала позвоните в техподдержку."
+		early = "Обращение подано недавно, " + t.When(i.RegisteredAt, t.At) + "." + t.callFirst()
 	}
 	t.prompt(Message{
 		HTML: paragraphs("<b>Текущее состояние</b> — обращение "+numbered(i.Number), warning(complaint), early,
@@ -55,7 +64,7 @@ func (t *turn) askEscalation(complaint Complaint) {
 // what was merely said.
 var milestones = map[incident.Kind]bool{
 	incident.KindRegistered: true, incident.KindTaken: true, incident.KindAsked: true, incident.KindAdded: true,
-	incident.KindSolved: true, incident.KindRejected: true, incident.KindEscalated: true,
+	incident.KindSolved: true, incident.KindRejected: true, incident.KindReturned: true, incident.KindEscalated: true,
 }
 
 // proposal writes the state of the repair from the incident's history:
@@ -110,23 +119,96 @@ func (t *turn) previewLetter(i incident.Incident, complaint Complaint) {
 	})
 }
 
-// escalationMessage takes the state of the repair; written anew, it replaces
-// the one in the preview.
+// callFirst advises to call support before an early escalation, while anybody
+// answers there.
+func (t *turn) callFirst() string {
+	if open, _ := t.phoneOpen(t.At.In(t.Location)); open {
+		return " Если можно подождать, сначала позвоните в техподдержку: " + esc(t.phone()) + "."
+	}
+	return " Если можно подождать, сначала дождитесь ответа техподдержки."
+}
+
+// escalationMessage takes the state of the repair. Whether other words take the
+// place of a state that was given already is asked first: they go to a letter.
 func (t *turn) escalationMessage() {
-	e, ok := t.Event.(Text)
+	msg, ok := t.Event.(Text)
 	if !ok {
-		t.ask("Здесь нужен текст. Фото и документы можно прислать потом, кнопкой «" + labelAdd + "».")
+		t.misfit("Здесь нужен текст. Фото и документы можно прислать потом, кнопкой «" + labelAdd + "».")
 		return
 	}
-	t.state(e.Text, e.MessageID)
+	e := t.s.Escalation
+	typed := joined(e.Held, WithOrigin(msg.Quote, msg.ForwardedFrom, msg.Text))
+	if t.More {
+		e.Held = text(typed)
+		return
+	}
+	e.Held = ""
+	switch {
+	case e.State == "":
+		t.state(typed, msg.MessageID)
+	case courtesy(typed):
+		t.note = "Осталось нажать «" + t.labelSend() + "»."
+		t.ask("")
+	default:
+		other, complaint := checkState(joined(e.Other, typed))
+		if complaint != "" {
+			t.turnAway(complaint)
+			return
+		}
+		e.Other, e.MessageID = other, msg.MessageID
+		t.ask("")
+	}
+}
+
+func joined(before, more string) string {
+	if before == "" {
+		return more
+	}
+	return before + "\n" + more
 }
 
 func (t *turn) state(typed string, id int) {
 	value, complaint := checkState(typed)
-	if complaint == "" {
-		t.s.Escalation.State, t.s.Escalation.MessageID = value, id
+	if complaint != "" {
+		t.turnAway(complaint)
+		return
 	}
-	t.ask(complaint)
+	t.s.Escalation.State, t.s.Escalation.MessageID, t.s.Escalation.Other = value, id, ""
+	t.ask("")
+}
+
+// askOther asks what to do with words that came when the letter was written
+// already.
+func (t *turn) askOther() {
+	e := t.s.Escalation
+	t.prompt(Message{
+		HTML: paragraphs("<b>Письмо в "+esc(t.Line.Second.Name)+"</b> — изменить текст?",
+			"Сейчас в письме: «"+esc(e.State)+"»", "Вы написали: «"+esc(e.Other)+"»"),
+		Buttons: [][]Button{
+			{{labelSwap, "swap:" + e.ID, Plain}, {labelAppend, "append:" + e.ID, Plain}},
+			{{labelKeepState, "unswap:" + e.ID, Plain}},
+		},
+	})
+}
+
+// settleOther answers that question.
+func settleOther(choose func(state, other string) string) func(*turn, string) {
+	return func(t *turn, id string) {
+		if !t.escalationPress(id) {
+			return
+		}
+		e := t.s.Escalation
+		if e.Other == "" {
+			t.stale()
+			return
+		}
+		value, complaint := checkState(choose(e.State, e.Other))
+		if complaint == "" {
+			e.State = value
+		}
+		e.Other = ""
+		t.ask(complaint)
+	}
 }
 
 func (t *turn) takeProposal(id string) {
@@ -141,7 +223,7 @@ func (t *turn) takeProposal(id string) {
 
 func (t *turn) restate(id string) {
 	if t.escalationPress(id) {
-		t.s.Escalation.State = ""
+		t.s.Escalation.State, t.s.Escalation.Other = "", ""
 		t.ask("")
 	}
 }
@@ -165,6 +247,9 @@ func (t *turn) send(id string) {
 		return
 	}
 	t.effects = append(t.effects, Escalate{ID: e.ID, Number: e.Number, State: e.State})
+	if !t.typed {
+		t.answer("Отправляем письмо.")
+	}
 	t.resume()
 }
 

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"strings"
 	"time"
 
 	"intakebot/incident"
@@ -17,6 +18,9 @@ type Input struct {
 	// About is the incident to whose message this one is a reply, or to which
 	// the edited message was added; "" if none.
 	About incident.Number
+	// More: the next message of the person, a Text or Media, is here already.
+	// What this one says is kept, and both are answered together.
+	More  bool
 	Event Event
 }
 
@@ -26,10 +30,19 @@ type Event interface{ event() }
 // Text is a typed message.
 type Text struct {
 	MessageID int
-	Text      string
+	// Text is all that can be read of it, of a formatted paste (rich_message)
+	// too; an address under a word is written out, see WithLinks.
+	Text string
+	// Quote is the part of another message that this one answers; "" if it
+	// quotes none.
+	Quote string
+	// ForwardedFrom names where it was forwarded from; "" for the person's own.
+	ForwardedFrom string
 }
 
-// Edited is a message whose text or caption was changed afterwards.
+// Edited is a message whose text or caption was changed afterwards. One without
+// words (Text "") changes nothing: Telegram tells of reactions and previews as
+// edits, and not every kind of message can be read.
 type Edited struct {
 	MessageID int
 	Text      string
@@ -38,8 +51,27 @@ type Edited struct {
 
 // Command is a message that begins with a command of ours.
 type Command struct {
-	Name string // without the slash, lower case
-	Args string // the rest, trimmed
+	Name      string // without the slash, lower case
+	Args      string // the rest, trimmed
+	MessageID int
+}
+
+// ReadCommand reads «/name@bot arguments»; ok is false for another text. A
+// private chat has only one bot in it, so the bot's name says nothing.
+func ReadCommand(text string) (c Command, ok bool) {
+	name, ok := strings.CutPrefix(text, "/")
+	if !ok {
+		return c, false
+	}
+	args := ""
+	if i := strings.IndexAny(name, " \n\t"); i >= 0 {
+		name, args = name[:i], strings.TrimSpace(name[i:])
+	}
+	name, _, _ = strings.Cut(name, "@")
+	if name == "" || len(name) > 32 || strings.ContainsAny(name, "/.") {
+		return c, false
+	}
+	return Command{Name: strings.ToLower(name), Args: args}, true
 }
 
 // Press is the press of an inline button.
@@ -55,8 +87,10 @@ type Contact struct {
 // Media is a file with or without a caption.
 type Media struct {
 	MessageID  int
-	Caption    string
+	Caption    string // as Text.Text
 	Attachment incident.Attachment
+	// Quote and ForwardedFrom are as those of Text.
+	Quote, ForwardedFrom string
 	// Album is the same for all the parts of one, "" for a single file.
 	Album string
 }

@@ -108,3 +108,27 @@ func FuzzFound(f *testing.F) {
 		}
 	})
 }
+
+// TestLetters: an application is read when it answers everything, and only
+// then.
+func TestLetters(t *testing.T) {
+	const whole = "Наименование ОИВ (ОМСУ): Администрация города Кургана\nФИО пользователя: Иванова Анна Петровна\nТел.: 8 912 555-12-34\n" +
+		"Адрес электронной почты: ivanova@example.ru\nЦель обращения: нет связи"
+	for _, c := range []struct {
+		name, typed string
+		read        bool
+		description string
+	}{
+		{"labelled", whole, true, "нет связи"},
+		{"with a list's numbers", "1. Организация: Школа № 5\n2. ФИО: Иванова Анна\n3) Телефон: 8 912 555-12-34\n4) E-mail: a@example.ru\n5) Описание: нет связи\nс утра", true, "нет связи\nс утра"},
+		{"without a telephone", strings.Replace(whole, "8 912 555-12-34", "позже", 1), false, ""},
+		{"with two telephones", "Администрация города Кургана\nИванова Анна Петровна\n8 912 555-12-34\n8 912 555-12-35\nivanova@example.ru\nНет связи", false, ""},
+		{"no letter", "Нет связи с сетью Правительства,\nиндикаторы на координаторе не горят, звоните по телефону 8 912 555-12-34", false, ""},
+		{"short", "Нет связи", false, ""},
+	} {
+		answers, description, ok := readLetter(c.typed)
+		if ok != c.read || description != c.description || ok && len(answers) != len(Steps)-1 {
+			t.Errorf("%s: %v, %q, %v", c.name, ok, description, answers)
+		}
+	}
+}

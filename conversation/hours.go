@@ -79,6 +79,31 @@ func (d *Dialogue) When(t, now time.Time) string {
 	return t.Format("02.01.2006 в\u00a015:04")
 }
 
+// soon writes a moment to come: «сегодня в 18:00», «завтра в 8:00», «25.11 в
+// 8:00».
+func (d *Dialogue) soon(t, now time.Time) string {
+	t, now = t.In(d.Location), now.In(d.Location)
+	day := t.Format("02.01")
+	switch {
+	case sameDay(t, now):
+		day = "сегодня"
+	case sameDay(t, now.AddDate(0, 0, 1)):
+		day = "завтра"
+	}
+	return fmt.Sprintf("%s в%s%d:%02d", day, nbsp, t.Hour(), t.Minute())
+}
+
+// lasting writes a duration: «3 дня», «5 часов», «20 минут».
+func lasting(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return count(int(d/(24*time.Hour)), "день", "дня", "дней")
+	case d >= time.Hour:
+		return count(int(d/time.Hour), "час", "часа", "часов")
+	}
+	return count(max(1, int(d/time.Minute)), "минуту", "минуты", "минут")
+}
+
 func sameDay(a, b time.Time) bool {
 	return a.Year() == b.Year() && a.YearDay() == b.YearDay()
 }

@@ -47,7 +47,7 @@ func TestWhenToCall(t *testing.T) {
 		got := strings.ReplaceAll(d.closedNow(c.at), nbsp, " ")
 		want := ""
 		if c.says != "" {
-			want = " " + closed + c.says
+			want = closed + c.says
 		}
 		if got != want {
 			t.Errorf("%s: %q, want %q", c.name, got, want)
@@ -87,14 +87,14 @@ func TestAnotherLine(t *testing.T) {
 	for _, name := range []string{"help", "contacts", "start", "my", "status", "forget", "escalate"} {
 		step(Command{Name: name})
 	}
-	step(Text{1000, "Связи нет"})
+	step(Text{MessageID: 1000, Text: "Связи нет"})
 	step(Press{"send:" + w.state.Escalation.ID})
 	step(Press{"esc:" + n})
 	for _, c := range w.d.Commands() {
 		said.WriteString(c.Help + "\n")
 	}
 	i := w.reporter.Incidents[0]
-	for _, m := range []Message{w.d.Unavailable(w.at), w.d.NotTaken(w.at), w.d.Trouble(), w.d.Offer(i),
+	for _, m := range []Message{w.d.Unavailable(w.at), w.d.NotTaken(w.at), w.d.Trouble(w.at), w.d.OfferEscalation(i),
 		w.d.EscalationRefused(i, i.Escalations[0], LetterByHand{}), w.d.EscalationDelayed(i, w.at)} {
 		said.WriteString(m.HTML + "\n")
 	}

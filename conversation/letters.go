@@ -47,8 +47,7 @@ func (d *Dialogue) EscalationQueued(i incident.Incident) Message {
 func (d *Dialogue) EscalationDelayed(i incident.Incident, now time.Time) Message {
 	return Message{HTML: paragraphs(
 		d.letterAbout()+copyable(i.Number)+" пока ждёт: почтовый сервер не работает.",
-		"Оно уйдёт само, как только сервер заработает, и мы об этом напишем. Техподдержка о сбое знает. Срочно? Звоните "+
-			esc(d.phone())+"."+d.closedNow(now),
+		"Оно уйдёт само, как только сервер заработает, и мы об этом напишем. Техподдержка о сбое знает. "+d.urgent(now),
 	)}
 }
 
@@ -104,11 +103,12 @@ func (d *Dialogue) CopyRefused(i incident.Incident) Message {
 func (d *Dialogue) EscalationBlocked(i incident.Incident, why incident.Refusal, from, now time.Time) string {
 	switch why {
 	case incident.NotOpen:
+		is := d.standing(i, now)
 		if i.Allows(incident.Reject, now) {
-			return "Обращение " + numbered(i.Number) + ": " + strings.ToLower(i.Status.String()) + ". Если не работает, верните его в работу: /reopen " +
-				string(i.Number) + ". Тогда его можно будет эскалировать."
+			return "Обращение " + numbered(i.Number) + " " + is + ". Если не работает, верните его в работу: /reopen " +
+				string(i.Number) + ". Тогда можно будет и эскалировать."
 		}
-		return "Обращение " + numbered(i.Number) + " уже не в работе (" + strings.ToLower(i.Status.String()) + "): эскалировать нечего."
+		return "Эскалировать " + numbered(i.Number) + " уже нельзя: оно " + is + "."
 	case incident.LetterWaiting:
 		return d.letterAbout() + numbered(i.Number) + " ещё в очереди, второе не нужно."
 	case incident.TooSoon:

@@ -41,7 +41,7 @@ func (t *turn) tooManyIncidents(draft string) Complaint {
 		return ""
 	}
 	return Complaint("За последний час вы подали " + count(len(late), "обращение", "обращения", "обращений") +
-		", это предел. Черновик сохранён, зарегистрировать его можно " + t.once(late[incidentsMost-1]) + ". " + t.urgent())
+		", это предел. Черновик сохранён, зарегистрировать его можно " + t.once(late[incidentsMost-1]) + ". " + t.urgent(t.At))
 }
 
 // tooManyAdded refuses to pass on these messages to the desk after too many
@@ -67,7 +67,7 @@ func (t *turn) tooManyAdded(parts ...Part) Complaint {
 	}
 	slices.SortFunc(late, time.Time.Compare)
 	return Complaint("Не передали: за последний час от вас уже " + count(len(late), "сообщение", "сообщения", "сообщений") +
-		", это предел. Прислать ещё раз можно " + t.once(late[over-1]) + ". " + t.urgent())
+		", это предел. Прислать ещё раз можно " + t.once(late[over-1]) + ". " + t.urgent(t.At))
 }
 
 // stands says that the part is what was added last: a message that comes twice
@@ -85,11 +85,6 @@ func (p Part) stands(i incident.Incident) bool {
 // then: «с 15:05». Minutes are rounded up, so that nobody comes in vain.
 func (t *turn) once(since time.Time) string {
 	return t.from(since.Add(limitsWithin+time.Minute-1).Truncate(time.Minute), t.At)
-}
-
-// urgent is said to whoever must wait.
-func (t *turn) urgent() string {
-	return "Срочно? Звоните " + t.phone() + "." + t.closedNow(t.At)
 }
 
 // fit takes off a part the file for which there is no room beside so many
@@ -151,7 +146,7 @@ func (t *turn) told(p Part, n incident.Number) bool {
 // refusedFile says why a file is not taken.
 func refusedFile(p Part) Complaint {
 	if p.Attachment != nil && keyContainer(p.Attachment.Name) {
-		return "Похоже, это файл с ключами: такие нельзя пересылать через мессенджер, передайте его техподдержке другим путём."
+		return "Похоже, это файл с ключами. Здесь такие пересылать нельзя: передайте его техподдержке другим способом."
 	}
 	return ""
 }

@@ -21,7 +21,7 @@ func TestLongestAnswersFit(t *testing.T) {
 			checkEffect(t, effect)
 		}
 	}
-	says := func(text string) { t.Helper(); w.messages++; step(Text{w.messages, text}) }
+	says := func(text string) { t.Helper(); w.messages++; step(Text{MessageID: w.messages, Text: text}) }
 	press := func(verb string) {
 		t.Helper()
 		for k := len(w.shown) - 1; k >= 0; k-- {
@@ -35,7 +35,7 @@ func TestLongestAnswersFit(t *testing.T) {
 	file := func() {
 		t.Helper()
 		w.messages++
-		step(Media{w.messages, "", incident.Attachment{Kind: incident.Document, FileID: "f", Name: strings.Repeat(wide, 200)}, ""})
+		step(Media{MessageID: w.messages, Attachment: incident.Attachment{Kind: incident.Document, FileID: "f", Name: strings.Repeat(wide, 200)}})
 	}
 	step(Command{Name: "new"})
 	press("ok:")
@@ -46,6 +46,7 @@ func TestLongestAnswersFit(t *testing.T) {
 	for range 12 {
 		file()
 	}
+	says("Нет связи")
 	for range 5 {
 		says(strings.Repeat(wide, 3990))
 	}

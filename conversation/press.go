@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"slices"
 	"strings"
 
 	"intakebot/incident"
@@ -12,39 +13,43 @@ var presses = map[string]struct {
 	do   func(*turn, string)
 	free bool
 }{
-	"ok":       {(*turn).consent, true},
-	"no":       {(*turn).refuse, true},
-	"erase":    {(*turn).erase, true},
-	"keepme":   {(*turn).keepMe, true},
-	"new":      {(*turn).newReport, false},
-	"my":       {(*turn).mine, false},
-	"goon":     {(*turn).goOn, false},
-	"anew":     {(*turn).anew, false},
-	"back":     {(*turn).back, false},
-	"drop":     {(*turn).cancelDraft, false},
-	"restore":  {(*turn).restore, false},
-	"keep":     {(*turn).keep, false},
-	"hint":     {(*turn).takeHint, false},
-	"edit":     {(*turn).editMenu, false},
-	"field":    {(*turn).editField, false},
-	"summary":  {(*turn).toSummary, false},
-	"reg":      {(*turn).register, false},
-	"esc":      {(*turn).beginEscalation, false},
-	"st":       {(*turn).status, false},
-	"add":      {(*turn).beginAddition, false},
-	"helped":   {act(incident.Confirm), false},
-	"nothelp":  {act(incident.Reject), false},
-	"finish":   {act(incident.Finish), false},
-	"undo":     {act(incident.Withdraw), false},
-	"rate":     {(*turn).rate, false},
-	"propose":  {(*turn).takeProposal, false},
-	"restate":  {(*turn).restate, false},
-	"send":     {(*turn).send, false},
-	"noesc":    {(*turn).cancelEscalation, false},
-	"done":     {(*turn).endAddition, false},
-	"offeradd": {(*turn).offerToAdd, false},
-	"offernew": {(*turn).offerAsNew, false},
-	"offerno":  {(*turn).dropOffer, false},
+	"ok":         {(*turn).consent, true},
+	"no":         {(*turn).refuse, true},
+	"erase":      {(*turn).erase, true},
+	"keepme":     {(*turn).keepMe, true},
+	"new":        {(*turn).newReport, false},
+	"my":         {(*turn).mine, false},
+	"goon":       {(*turn).goOn, false},
+	"anew":       {(*turn).anew, false},
+	"back":       {(*turn).back, false},
+	"drop":       {(*turn).cancelDraft, false},
+	"restore":    {(*turn).restore, false},
+	"keep":       {(*turn).keep, false},
+	"hint":       {(*turn).takeHint, false},
+	"edit":       {(*turn).editMenu, false},
+	"field":      {(*turn).editField, false},
+	"summary":    {(*turn).toSummary, false},
+	"reg":        {(*turn).register, false},
+	"esc":        {(*turn).beginEscalation, false},
+	"st":         {(*turn).status, false},
+	"add":        {(*turn).beginAddition, false},
+	"helped":     {act(incident.Confirm), false},
+	"nothelp":    {act(incident.Reject), false},
+	"finish":     {act(incident.Finish), false},
+	"undo":       {act(incident.Withdraw), false},
+	"rate":       {(*turn).rate, false},
+	"propose":    {(*turn).takeProposal, false},
+	"restate":    {(*turn).restate, false},
+	"send":       {(*turn).send, false},
+	"swap":       {settleOther(func(_, other string) string { return other }), false},
+	"append":     {settleOther(joined), false},
+	"unswap":     {settleOther(func(state, _ string) string { return state }), false},
+	"noesc":      {(*turn).cancelEscalation, false},
+	"done":       {(*turn).endAddition, false},
+	"offeradd":   {(*turn).offerToAdd, false},
+	"offernew":   {(*turn).offerAsNew, false},
+	"offerdraft": {(*turn).offerToDraft, false},
+	"offerno":    {(*turn).dropOffer, false},
 }
 
 func (t *turn) press(p Press) {
@@ -61,8 +66,18 @@ func (t *turn) press(p Press) {
 	}
 }
 
-// stale answers a button whose time has passed.
+// ofDraft are the buttons of a draft.
+var ofDraft = []string{"goon", "anew", "back", "drop", "restore", "keep", "hint", "edit", "field", "summary", "reg"}
+
+// stale answers a button whose time has passed. One of a draft that is kept no
+// longer begins anew: a toast is gone before it is understood.
 func (t *turn) stale() {
+	p, _ := t.Event.(Press)
+	verb, _, _ := strings.Cut(p.Data, ":")
+	if t.s.Idle() && slices.Contains(ofDraft, verb) {
+		t.gone()
+		return
+	}
 	t.answer("Эта кнопка уже не действует.")
 	t.resume()
 }

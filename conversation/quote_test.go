@@ -35,3 +35,14 @@ func TestWithOrigin(t *testing.T) {
 		}
 	}
 }
+
+func TestPlainWords(t *testing.T) {
+	for typed, want := range map[string]string{
+		"Да!": "да", " «Отмена». ": "отмена", "Всё верно 👍": "все верно", "Не\u00a0помогло…": "не помогло", "👍🏻": "", "и\u0306од": "йод",
+		"со\u00adгласна": "согласна", "№ 26-00001-0": "26 00001 0", "<b>да</b>": "b да b",
+	} {
+		if got := plainWords(typed); got != want {
+			t.Errorf("%q: %q, want %q", typed, got, want)
+		}
+	}
+}

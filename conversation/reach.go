@@ -3,6 +3,8 @@ package conversation
 import (
 	"strings"
 	"time"
+
+	"intakebot/incident"
 )
 
 // What people read of the support line: every word of it comes from
@@ -25,61 +27,77 @@ func (d *Dialogue) phoneHours() string {
 	return "с" + nbsp + from.String() + " до" + nbsp + until.String()
 }
 
-// operator says, after a space, what to tell whoever answers the telephone
-// first; "" when support answers itself.
+// operator says what to tell whoever answers the telephone first; "" when
+// support answers itself.
 func (d *Dialogue) operator() string {
 	if d.Line.Support.Operator == "" {
 		return ""
 	}
-	return " Если ответит секретарь, " + d.Line.Support.Operator + "."
+	return "Если ответит секретарь, " + d.Line.Support.Operator + "."
 }
 
-// closedNow adds when the telephone opens, if nobody answers it now.
+// closedNow says when the telephone opens, if nobody answers it now.
 func (d *Dialogue) closedNow(now time.Time) string {
 	local := now.In(d.Location)
 	if open, opens := d.phoneOpen(local); !open {
-		return " Сейчас по телефону не отвечают, звоните " + opensAt(opens, local) + "."
+		return "Сейчас по телефону не отвечают, звоните " + opensAt(opens, local) + "."
 	}
 	return ""
 }
 
-func (d *Dialogue) contactsText(now time.Time) string {
-	s := d.Line.Support
-	return paragraphs(
-		"<b>Техподдержка</b> — "+esc(s.Name),
-		"Тел. "+esc(d.phone())+", "+d.phoneHours()+"."+esc(d.operator())+d.closedNow(now),
-		esc(d.roundTheClock()),
-	)
+// urgent says how to reach support at once: by telephone, when it is answered.
+func (d *Dialogue) urgent(now time.Time) string {
+	local := now.In(d.Location)
+	if open, opens := d.phoneOpen(local); !open {
+		return "Телефон техподдержки ответит " + opensAt(opens, local) + ": " + esc(d.phone()) + "."
+	}
+	return "Срочно? Звоните " + esc(d.phone()) + "."
 }
 
-// roundTheClock are the ways that are open at any hour, one a line.
-func (d *Dialogue) roundTheClock() string {
-	lines := []string{"Почта " + d.Line.Support.Email + " — круглосуточно."}
-	if form := d.Line.Support.Form; form != "" {
-		lines = append(lines, "Форма "+form+" — круглосуточно.")
+func (d *Dialogue) contactsText(now time.Time) string {
+	return paragraphs("<b>Техподдержка</b> — "+esc(d.Line.Support.Name), d.ways(), lines(esc(d.operator()), d.closedNow(now)))
+}
+
+// ways are the ways to reach support, one a line.
+func (d *Dialogue) ways() string {
+	s := d.Line.Support
+	lines := []string{"тел. " + d.phone() + " (" + d.phoneHours() + ")", s.Email + " (круглосуточно)"}
+	if s.Form != "" {
+		lines = append(lines, s.Form+" (круглосуточно)")
 	}
-	return strings.Join(lines, "\n")
+	return esc(strings.Join(lines, "\n"))
 }
 
 // otherWays are points 3 and 4 of the regulation.
 func (d *Dialogue) otherWays() string {
-	box := d.Line.Support.Email
-	if d.Line.Support.Form != "" {
-		box += " и " + d.Line.Support.Form
-	}
-	return "Обратиться можно и иначе: тел. " + d.phone() + " (" + d.phoneHours() + "), " + box + " — круглосуточно." + d.operator()
+	return "Обратиться можно и иначе:\n" + d.ways()
 }
 
+// introduction says in three lines what this is for.
 func (d *Dialogue) introduction() string {
 	return "Здравствуйте! Здесь принимают обращения о " + d.Line.Network + ".\n" + d.Line.Breaks + "\n" +
-		"Бот задаст " + questions(len(Steps)) + ", назовёт регистрационный номер и сразу передаст обращение техподдержке.\n"
+		"Зададим " + questions(len(Steps)) + ", назовём номер и передадим обращение техподдержке."
 }
 
 func (d *Dialogue) refusedText() string {
-	lines := []string{"тел. " + d.phone() + " (" + d.phoneHours() + ")", d.Line.Support.Email + " (круглосуточно)"}
-	if form := d.Line.Support.Form; form != "" {
-		lines = append(lines, form+" (круглосуточно)")
-	}
 	return paragraphs("Хорошо, данные не сохраняем. Без согласия принять обращение здесь не получится, но техподдержка поможет и так:",
-		strings.Join(lines, "\n"), "Передумаете — нажмите «Согласен» выше или /start.")
+		d.ways(), "Передумаете — нажмите «"+labelConsent+"» выше или отправьте /start.")
+}
+
+// Description is what a person reads before the first touch (Bot API,
+// setMyDescription), at most 512 characters.
+func (d *Dialogue) Description() string {
+	return cutTo(512, "Обращения о "+d.Line.Network+". "+d.Line.Breaks+"\n\nЗададим "+questions(len(Steps))+
+		", назовём регистрационный номер и передадим обращение техподдержке.")
+}
+
+// ShortDescription stands in the profile (Bot API, setMyShortDescription), at
+// most 120 characters.
+func (d *Dialogue) ShortDescription() string {
+	return cutTo(120, "Обращения в техподдержку "+d.Line.Network+".")
+}
+
+func cutTo(most int, s string) string {
+	short, _ := incident.Cut(s, most)
+	return short
 }

@@ -24,10 +24,16 @@ type State struct {
 	Discarded  *Draft           `json:"discarded,omitempty"` // cancelled, can be restored
 	Escalation *EscalationDraft `json:"escalation,omitempty"`
 	Addition   *AdditionDraft   `json:"addition,omitempty"`
-	Offer      *Offer           `json:"offer,omitempty"`
+	Offer      *PendingText           `json:"offer,omitempty"`
 	// Album is the one of which a part just came: what became of it is true of
 	// the others, that are added to the same incident or have no room either.
 	Album *Album `json:"album,omitempty"`
+	// Misfit is the last file that came where none is asked for: one answer does
+	// for all that follow at once.
+	Misfit *Misfit `json:"misfit,omitempty"`
+	// Refused is the message that was just not taken, 0 if none: what it says
+	// after an edit is looked at anew.
+	Refused int `json:"refused,omitempty"`
 	// Screen holds the buttons of the last question: typing a label is
 	// pressing it.
 	Screen []Button `json:"screen,omitempty"`
@@ -40,6 +46,13 @@ type Draft struct {
 	ID      string                 `json:"id"`
 	Answers map[incident.Key]Given `json:"answers,omitempty"`
 	Parts   []Part                 `json:"parts,omitempty"`
+	// Said are words for the current question that are no answer yet: the
+	// beginning of one, or a message of which the next is here already.
+	Said *Said `json:"said,omitempty"`
+	// Anew are the parts that will replace those of the description.
+	Anew []Part `json:"anew,omitempty"`
+	// AskedAt is when the current question was put.
+	AskedAt time.Time `json:"asked_at,omitzero"`
 	// Editing is the answered step that the person went back to, "" if none.
 	Editing incident.Key `json:"editing,omitempty"`
 	// Hint is a suggestion for an answer just taken.
@@ -56,6 +69,22 @@ type Given struct {
 	MessageID int    `json:"message_id,omitempty"`
 }
 
+// Said are words for one question, a message each, the newest last.
+type Said struct {
+	Key   incident.Key `json:"key"`
+	Words []Part       `json:"words"`
+	At    time.Time    `json:"at"`
+	// Refused: the person was told that they are no answer.
+	Refused bool `json:"refused,omitempty"`
+}
+
+// Misfit is a file that came where none is asked for.
+type Misfit struct {
+	Album string                  `json:"album,omitempty"`
+	Kind  incident.AttachmentKind `json:"kind"`
+	At    time.Time               `json:"at"`
+}
+
 // Part is one message of the description.
 type Part struct {
 	MessageID  int                  `json:"message_id"`
@@ -66,10 +95,12 @@ type Part struct {
 
 func (p Part) empty() bool { return p.Text == "" && p.Attachment == nil }
 
-// Hint offers another value for an answer.
+// Hint offers another value for an answer, or only doubts it.
 type Hint struct {
 	Key   incident.Key `json:"key"`
-	Value string       `json:"value"`
+	Value string       `json:"value,omitempty"`
+	// Doubt says in a sentence what looks odd about the answer, "" if nothing.
+	Doubt string `json:"doubt,omitempty"`
 }
 
 // data is what the button that takes the hint brings back: which draft, and
@@ -87,6 +118,11 @@ type EscalationDraft struct {
 	// State is the current state of the repair, "" until answered.
 	State     string `json:"state,omitempty"`
 	MessageID int    `json:"message_id,omitempty"`
+	// Held is the beginning of an answer of which the rest is here already.
+	Held string `json:"held,omitempty"`
+	// Other is what was written when the state was given already: the person
+	// is asked whether it replaces it.
+	Other string `json:"other,omitempty"`
 }
 
 // AdditionDraft says to which incident the next messages are added.
@@ -104,10 +140,15 @@ type Album struct {
 	Full bool `json:"full,omitempty"`
 }
 
-// Offer is free text that waits for a word where it belongs.
-type Offer struct {
+// PendingText is free text that waits for a word where it belongs.
+type PendingText struct {
 	ID    string `json:"id"`
 	Parts []Part `json:"parts"`
+	// Question is the incident whose question of support the text may answer,
+	// "" if none.
+	Question incident.Number `json:"question,omitempty"`
+	// Draft: the text may belong to the draft in hand.
+	Draft bool `json:"draft,omitempty"`
 }
 
 // Decode reads a state written by Encode. No data is the zero State.
@@ -127,11 +168,18 @@ func Decode(data []byte) (State, error) {
 
 // Encode writes the state for keeping; nil when nothing is going on.
 func (s State) Encode() ([]byte, error) {
-	if s.Idle() && len(s.Screen) == 0 && !s.Keyboard && s.Discarded == nil && s.Album == nil {
+	if s.Idle() && len(s.Screen) == 0 && !s.Keyboard && s.Discarded == nil && s.Album == nil &&
+		s.Misfit == nil && s.Refused == 0 {
 		return nil, nil
 	}
 	s.Schema = schema
 	return json.Marshal(s)
+}
+
+// blank says that nothing is kept of the chat.
+func (s State) blank() bool {
+	kept, err := s.Encode()
+	return err == nil && kept == nil
 }
 
 // Idle says that no dialogue is open.
@@ -146,8 +194,11 @@ func (s State) clone() State {
 	s.Escalation = copied(s.Escalation)
 	s.Addition = copied(s.Addition)
 	s.Album = copied(s.Album)
+	s.Misfit = copied(s.Misfit)
 	if s.Offer != nil {
-		s.Offer = &Offer{ID: s.Offer.ID, Parts: slices.Clone(s.Offer.Parts)}
+		o := *s.Offer
+		o.Parts = slices.Clone(o.Parts)
+		s.Offer = &o
 	}
 	return s
 }
@@ -162,7 +213,11 @@ func (d *Draft) clone() *Draft {
 		c.Answers[k] = v
 	}
 	c.Parts = slices.Clone(d.Parts)
+	c.Anew = slices.Clone(d.Anew)
 	c.Hint = copied(d.Hint)
+	if c.Said = copied(d.Said); c.Said != nil {
+		c.Said.Words = slices.Clone(c.Said.Words)
+	}
 	return &c
 }
 
@@ -224,7 +279,7 @@ func (d *Draft) attachments() []incident.Attachment { return attachmentsOf(d.Par
 
 // touched says that the person has put something into the draft.
 func (d *Draft) touched() bool {
-	if len(d.Parts) > 0 {
+	if len(d.Parts) > 0 || d.Said != nil && len(d.Said.Words) > 0 {
 		return true
 	}
 	for _, given := range d.Answers {

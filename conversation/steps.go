@@ -28,8 +28,22 @@ type Step struct {
 	Accept func(typed string) (value string, complaint Complaint)
 	// Most is how many characters an answer has at most; 0 is answerMost.
 	Most int
+	// Begins says that a refused text may be the beginning of an answer; nil:
+	// never.
+	Begins func(typed string) bool
+	// Whole: an answer is found whole in a message, and what follows in another
+	// one belongs to the next question.
+	Whole bool
+	// Sure says that a line is surely an answer to this step, whatever was
+	// asked; nil: that cannot be told.
+	Sure func(typed string) bool
+	// Names are other names of the field, as they stand in letters.
+	Names []string
 	// Mend offers a value for a refused one, "" if none; nil: never.
 	Mend func(d *Dialogue, typed string) string
+	// Doubt says in a sentence what looks odd about an accepted value; nil:
+	// nothing ever does.
+	Doubt func(value string) string
 	// Hint offers a better value for an accepted one, "" if none; nil when
 	// the step has no suggestions.
 	Hint func(d *Dialogue, r incident.Reporter, value string) string
@@ -46,33 +60,38 @@ type Step struct {
 var Steps = []Step{
 	{
 		Key: incident.Organisation, Label: "Организация",
-		Ask:     "Напишите полное наименование вашего органа власти или муниципалитета.",
+		Ask:     "Как называется ваша организация? Полностью, как в документах.",
 		Example: "Администрация Кетовского муниципального округа",
-		Accept:  acceptOrganisation, Most: 300, Hint: (*Dialogue).suggestOrganisation,
+		Accept:  acceptOrganisation, Most: 300, Hint: (*Dialogue).suggestOrganisation, Doubt: doubtOrganisation,
+		Sure: looksLikeBody, Names: []string{"Наименование ОИВ", "Наименование организации", "Название организации", "ОИВ", "Орган власти", "Учреждение"},
 	},
 	{
 		Key: incident.FullName, Label: "ФИО",
 		Ask:     "Напишите ваши фамилию, имя и отчество.",
 		Example: "Иванова Анна Петровна",
-		Accept:  acceptFullName, Most: 150,
+		Accept:  acceptFullName, Most: 150, Begins: beginsName, Doubt: doubtName,
+		Sure: looksLikeName, Names: []string{"Фамилия", "Имя", "Пользователь", "Заявитель", "Контактное лицо"},
 	},
 	{
 		Key: incident.PhoneNumber, Label: "Телефон",
-		Ask:     "Напишите номер, по которому с вами связаться, или нажмите внизу «" + LabelContact + "». Добавочный тоже подойдёт.",
-		Example: "8 (3522) 42-80-01 доб." + nbsp + "12",
-		Accept:  acceptPhone, Most: phoneMost, Show: showPhone, Mend: mendPhone, Contact: true,
+		Ask:     "По какому номеру с вами связаться? Напишите его или нажмите внизу «" + LabelContact + "». Можно с добавочным.",
+		Example: "8" + nbsp + "(3522)" + nbsp + "42-80-01 доб." + nbsp + "12",
+		Accept:  acceptPhone, Most: phoneMost, Show: showPhone, Contact: true, Begins: beginsPhone, Mend: mendPhone,
+		Whole: true, Sure: surePhone, Names: []string{"Тел", "Контактный телефон", "Номер телефона", "Моб", "Тел факс"},
 	},
 	{
 		Key: incident.Email, Label: "Электронная почта",
-		Ask:     "Напишите адрес, на который вам ответить.",
+		Ask:     "На какой адрес вам ответить?",
 		Example: "ivanova@example.ru",
 		Accept:  acceptEmail, Most: emailMost, Show: showEmail, Hint: suggestEmail, Mend: mendEmail,
+		Whole: true, Sure: sureEmail, Names: []string{"Почта", "E-mail", "Email", "Эл почта", "Адрес электронной почты"},
 	},
 	{
 		Key: incident.Description, Label: "Описание",
-		Ask:     "Напишите, что сломалось или что нужно сделать. Можно приложить фото и документы.",
-		Example: "с 9:00 нет связи, на координаторе не горят индикаторы",
+		Ask:     "Что сломалось или что нужно сделать? Можно приложить фото и документы.",
+		Example: "с" + nbsp + "9:00 нет связи, на координаторе не горят индикаторы",
 		Accept:  acceptDescription, Most: descriptionMost, Parts: true,
+		Names: []string{"Проблема", "Неисправность", "Суть", "Суть обращения", "Цель обращения", "Краткое описание", "Описание неисправности", "Что случилось"},
 	},
 }
 

@@ -34,9 +34,16 @@ const (
 	labelHelped   = "Помогло"
 	labelNotHelp  = "Не помогло"
 	labelFinish   = "Проблема решена"
-	labelNotDone  = "Не решено"
 	labelWithdraw = "Отозвать обращение"
 	labelReply    = "Ответить"
+	labelNowhere  = "Никуда"
+	labelToDraft  = "В новое обращение"
+	labelToBegun  = "В начатое обращение"
+	labelAnswerTo = "Ответ по"
+
+	labelSwap      = "Заменить"
+	labelAppend    = "Дописать"
+	labelKeepState = "Оставить прежний"
 
 	// LabelContact is the button that shares the person's own number.
 	LabelContact = "Отправить мой номер"
@@ -78,14 +85,19 @@ func thousands(n int) string {
 	return s[:len(s)-3] + nbsp + s[len(s)-3:]
 }
 
-func paragraphs(parts ...string) string {
+func paragraphs(parts ...string) string { return joinFull("\n\n", parts) }
+
+func lines(parts ...string) string { return joinFull("\n", parts) }
+
+// joinFull joins what is not empty.
+func joinFull(between string, parts []string) string {
 	var kept []string
 	for _, p := range parts {
 		if p != "" {
 			kept = append(kept, p)
 		}
 	}
-	return strings.Join(kept, "\n\n")
+	return strings.Join(kept, between)
 }
 
 // warning sets a complaint off from the question that it belongs to.
@@ -109,7 +121,7 @@ func question(step Step, complaint Complaint, lines ...string) string {
 const (
 	summaryShown = 1500 // UTF-16 units of the description in the summary
 	summaryHead  = "<b>Проверьте обращение</b>"
-	summaryFoot  = "Всё верно? Нажмите «Зарегистрировать». Ещё текст, фото и документы можно прислать прямо сейчас — они добавятся к описанию."
+	summaryFoot  = "Всё верно? Нажмите «" + labelRegister + "». Пришлите ещё текст, фото или документы — добавим их к описанию."
 )
 
 // answerLines writes answers one a line, label first, the description up to
@@ -150,9 +162,9 @@ func (d *Dialogue) Registered(i incident.Incident, now time.Time) Message {
 	return Message{
 		HTML: paragraphs(
 			"✅ Обращение зарегистрировано: "+copyable(i.Number),
-			"Обращение передано техподдержке. Называйте номер при звонке на "+esc(d.phone())+
-				" ("+d.phoneHours()+") и в письмах на "+esc(d.Line.Support.Email)+"."+esc(d.operator())+d.closedNow(now),
-			"Если ремонт затянется, нажмите «"+esc(d.labelEscalate())+"». Команды: /status, /add и /escalate.",
+			lines("Техподдержка его уже видит. Называйте этот номер, когда звоните или пишете:", d.ways()),
+			lines(esc(d.operator()), d.closedNow(now)),
+			"Если ремонт затянется, нажмите «"+esc(d.labelEscalate())+"».",
 		),
 		Buttons: d.incidentButtons(i.Number),
 		About:   i.Number,
@@ -219,10 +231,13 @@ func waitsFor(i incident.Incident) string {
 
 // stamp writes a moment after «от»: «14:05», «22.11, 14:05».
 func (d *Dialogue) stamp(t, now time.Time) string {
-	if t = t.In(d.Location); !sameDay(t, now.In(d.Location)) {
-		return t.Format("02.01.2006, 15:04")
+	switch t, now = t.In(d.Location), now.In(d.Location); {
+	case sameDay(t, now):
+		return t.Format("15:04")
+	case t.Year() == now.Year():
+		return t.Format("02.01, 15:04")
 	}
-	return t.Format("15:04")
+	return t.Format("02.01.2006, 15:04")
 }
 
 // from writes a moment after which something is possible: «с 18:05».
@@ -239,11 +254,11 @@ func Added(n incident.Number) string {
 	return "Добавили к обращению " + numbered(n) + ", техподдержка это увидит."
 }
 
-// Unavailable tells the person, once, that the bot cannot go on for now.
+// Unavailable tells the person, once, that nobody can be answered for now.
 func (d *Dialogue) Unavailable(now time.Time) Message {
 	return Message{HTML: paragraphs(
-		"Сейчас бот не может ответить: технический сбой.",
-		"Ваше сообщение получено. Бот ответит сам, как только сбой устранят. Срочно? Звоните "+esc(d.phone())+"."+d.closedNow(now),
+		"Сейчас ответить не получается: технический сбой.",
+		"Ваше сообщение получено. Ответим, как только сбой устранят. "+d.urgent(now),
 	)}
 }
 
@@ -251,16 +266,15 @@ func (d *Dialogue) Unavailable(now time.Time) Message {
 // Telegram keeps them for a day, and a press for two and a half minutes.
 func (d *Dialogue) NotTaken(now time.Time) Message {
 	return Message{HTML: paragraphs(
-		"Сейчас бот не может принять сообщения: технический сбой.",
-		"Отправленное не пропадёт: бот ответит сам, как только сбой устранят. Если ответа не будет сутки, отправьте ещё раз. Нажатую кнопку, возможно, придётся нажать снова.",
-		"Срочно? Звоните "+esc(d.phone())+"."+d.closedNow(now),
+		"Сейчас принять сообщения не получается: технический сбой.",
+		"Отправленное не пропадёт: ответим, как только сбой устранят. Если ответа не будет сутки, отправьте ещё раз. Нажатую кнопку, возможно, придётся нажать снова.",
+		d.urgent(now),
 	)}
 }
 
-// Trouble answers an update that the bot failed to process.
-func (d *Dialogue) Trouble() Message {
-	return Message{HTML: "Не получилось обработать ваше сообщение: это ошибка бота, о ней уже знают. Попробуйте ещё раз или позвоните " +
-		esc(d.phone()) + "."}
+// Trouble answers an update that the program failed to process.
+func (d *Dialogue) Trouble(now time.Time) Message {
+	return Message{HTML: paragraphs("Не получилось обработать ваше сообщение: это ошибка бота, о ней уже знают. Попробуйте ещё раз.", d.urgent(now))}
 }
 
 // few are the numbers that are written in words.

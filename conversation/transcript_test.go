@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +25,9 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata/dia
 // of two photos, {sticker}, {edit N TEXT} of the N-th message, {wait DURATION},
 // {tick DURATION} for what each input takes,
 // {letter sent NUMBER}; {take}, {ask TEXT}, {solve TEXT}, {relay TEXT}, {lapse}
-// is the desk about the last incident; {reply TEXT} answers a message about it.
+// {return} is the desk about the last incident; {reply TEXT} answers a message
+// about it, {quote QUOTED | TEXT} a part of it, {forward FROM | TEXT} brings
+// another's words, {batch ONE | TWO} comes at once, {lost} is a loss of Redis.
 // {ready} stands for consent given before, {filed} for an incident registered
 // before, {filed COUNT} for several.
 func TestTranscripts(t *testing.T) {
@@ -50,11 +53,15 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
+// played is a line of the bot, which stands in every transcript but a new one.
+var played = regexp.MustCompile(`(?m)^[^>#\n]`)
+
 // play performs the person's lines. follow lets them follow a table of steps
 // that changed since the transcript was written: what the person said to a
 // question is said to that question, others are answered by their examples.
 func play(t testing.TB, transcript string, follow bool) string {
 	w := newWorld(t)
+	follow = follow && played.MatchString(transcript)
 	var b strings.Builder
 	say := func(said string) {
 		w.out = nil
@@ -162,6 +169,31 @@ func performOther(w *world, what, rest string) {
 		first := w.out
 		file(incident.Attachment{Kind: incident.Photo, FileID: "q"}, "")
 		w.out = append(first, w.out...)
+	case "quote", "forward":
+		origin, words, _ := strings.Cut(rest, " | ")
+		w.messages++
+		e := Text{MessageID: w.messages, Text: words}
+		if what == "quote" {
+			e.Quote = origin
+			w.about = w.reporter.Incidents[0].Number
+		} else {
+			e.ForwardedFrom = origin
+		}
+		w.do(e)
+	case "batch":
+		all := strings.Split(rest, " | ")
+		var out []string
+		for k, words := range all {
+			w.more = k < len(all)-1
+			w.say(words)
+			out = append(out, w.out...)
+		}
+		w.out = out
+	case "lost":
+		w.state = State{}
+	case "return":
+		w.act(incident.Act{Number: w.reporter.Incidents[0].Number, Action: incident.Return, By: incident.ByDesk, Name: "Игорь", At: w.at})
+		w.at = w.at.Add(time.Minute)
 	case "sticker":
 		w.do(Unsupported{})
 	case "edit":

@@ -54,6 +54,8 @@ type world struct {
 	said     []string                // all that the bot said
 	effects  []Effect
 	tick     time.Duration // how long an input takes
+	keyboard bool          // the reply keyboard is shown
+	more     bool          // the next message is here already
 }
 
 func newWorld(t testing.TB) *world {
@@ -72,8 +74,8 @@ func (w *world) do(e Event) {
 		w.about = w.added[e.MessageID]
 	}
 	w.reporter.Stored = w.stored()
-	in := Input{At: w.at, NewID: fmt.Sprintf("ID%d", w.drafts), Reporter: w.reporter, About: w.about, Event: e}
-	w.about = ""
+	in := Input{At: w.at, NewID: fmt.Sprintf("ID%d", w.drafts), Reporter: w.reporter, About: w.about, More: w.more, Event: e}
+	w.about, w.more = "", false
 	before, err := w.state.Encode()
 	if err != nil {
 		w.t.Fatal(err)
@@ -161,7 +163,15 @@ func (w *world) act(a incident.Act) {
 		*i = after
 		switch a.Action {
 		case incident.Append:
-			w.out = append(w.out, "  (обращение "+string(a.Number)+" дополнено)")
+			what := "«" + strings.ReplaceAll(a.Text, "\n", " / ") + "»"
+			for _, f := range a.Attachments {
+				what += " и " + f.Title()
+			}
+			w.out = append(w.out, "  (обращение "+string(a.Number)+" дополнено: "+strings.TrimPrefix(what, "«» и ")+")")
+		case incident.Reject:
+			if a.Text != "" {
+				w.out = append(w.out, "  (техподдержке передано: «"+a.Text+"»)")
+			}
 		case incident.Amend:
 			w.out = append(w.out, "  (обращение "+string(a.Number)+" исправлено: «"+a.Text+"»)")
 		}
@@ -198,9 +208,10 @@ func plain(s string) string { return html.UnescapeString(tags.ReplaceAllString(s
 func (w *world) show(m Message) {
 	var b strings.Builder
 	b.WriteString(plain(m.HTML))
-	if m.RemoveKeyboard {
+	if m.RemoveKeyboard && w.keyboard {
 		b.WriteString("\n(клавиатура убрана)")
 	}
+	w.keyboard = m.Contact || w.keyboard && !m.RemoveKeyboard
 	rows := m.Buttons
 	if m.Contact {
 		rows = append([][]Button{{{Label: LabelContact, Data: "contact"}}}, rows...)

@@ -49,7 +49,7 @@ type Duties struct {
 const (
 	// closesAfter is the silence after a solution that closes an incident;
 	// the day before, the person is warned.
-	closesAfter = 48 * time.Hour
+	closesAfter = incident.LapsesAfter
 	warnsAfter  = 24 * time.Hour
 	// remindAgain is the pause between two reminders.
 	remindAgain = time.Hour
@@ -120,7 +120,7 @@ func (d *Duties) dutiesOf(ctx context.Context, i incident.Incident, now time.Tim
 	}
 	late := i.SupportTime(now) >= d.Dialogue.EscalationAfter
 	if (i.Status == incident.Registered || i.Status == incident.InProgress) && late && len(i.Escalations) == 0 {
-		return add("offer:"+string(i.Number), d.Dialogue.Offer(i)), nil
+		return add("offer:"+string(i.Number), d.Dialogue.OfferEscalation(i)), nil
 	}
 	if i.Status == incident.Resolved && now.Sub(i.StatusAt) >= warnsAfter {
 		end := fmt.Sprintf("%s:%d", i.Number, i.StatusAt.UnixMilli())
@@ -128,7 +128,7 @@ func (d *Duties) dutiesOf(ctx context.Context, i incident.Incident, now time.Tim
 		if told, err := d.Store.Known(ctx, "closing:"+end); told || err != nil {
 			return nil, err
 		}
-		return add("closes:"+end, d.Dialogue.Closing(i)), nil
+		return add("closes:"+end, d.Dialogue.Closing(i, now)), nil
 	}
 	return nil, nil
 }

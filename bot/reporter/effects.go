@@ -33,7 +33,7 @@ func (p *person) carryOut(ctx context.Context, effects []conversation.Effect) (r
 			var refused *incident.Refused
 			if err = p.do(ctx, e); errors.As(err, &refused) {
 				// What was to be said of it is not true.
-				text := p.Dialogue.NotPossible(refused.Incident, p.Now())
+				text := p.Dialogue.NotPossible(refused.Incident, refused.Action, p.Now())
 				return append(replies, conversation.Message{HTML: html.EscapeString(text)}), toast, nil
 			}
 		case conversation.Escalate:

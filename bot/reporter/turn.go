@@ -76,7 +76,7 @@ func (p *person) Handle(ctx context.Context, u telegram.Update) error {
 }
 
 // SetAside apologizes for an update that is in quarantine.
-func (p *person) SetAside() { p.replies = append(p.replies, p.Dialogue.Trouble()) }
+func (p *person) SetAside() { p.replies = append(p.replies, p.Dialogue.Trouble(p.Now())) }
 
 func isForget(e conversation.Effect) bool { _, ok := e.(conversation.Forget); return ok }
 

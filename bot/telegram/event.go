@@ -16,6 +16,7 @@ func messageEvent(m *Message) conversation.Event {
 	switch {
 	case strings.HasPrefix(m.Text, "/"):
 		if c, ok := ReadCommand(m.Text); ok {
+			c.MessageID = m.ID
 			return c
 		}
 		return conversation.Text{MessageID: m.ID, Text: m.Text}
@@ -30,19 +31,9 @@ func messageEvent(m *Message) conversation.Event {
 	return nil
 }
 
-// ReadCommand reads «/name@bot arguments». The library finds commands by entities
-// and ignores the bot's name; a private chat has only one bot in it.
-func ReadCommand(text string) (conversation.Command, bool) {
-	name, args := text[1:], ""
-	if i := strings.IndexAny(name, " \n\t"); i >= 0 {
-		name, args = name[:i], strings.TrimSpace(name[i:])
-	}
-	name, _, _ = strings.Cut(name, "@")
-	if name == "" || len(name) > 32 || strings.ContainsAny(name, "/.") {
-		return conversation.Command{}, false
-	}
-	return conversation.Command{Name: strings.ToLower(name), Args: args}, true
-}
+// ReadCommand reads «/name@bot arguments». The library finds commands by
+// entities and ignores the bot's name.
+func ReadCommand(text string) (conversation.Command, bool) { return conversation.ReadCommand(text) }
 
 // Attachment reads the file of a message. An animation comes as a document too
 // (Bot API, Message.animation).
