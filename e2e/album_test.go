@@ -98,7 +98,7 @@ func TestAlbumAnswers(t *testing.T) {
 	h.Pass(2 * time.Second)
 	visual := []string{"photo", "video", "photo"}
 	sees(h.Engineer, card.ID, visual)
-	if got := anna.Count("Что сделать с вашим сообщением?"); got != 0 {
+	if got := anna.Count("Куда отнести ваше сообщение?"); got != 0 {
 		t.Errorf("a part of the album was asked about")
 	}
 	anna.Ask("/new", "Описание")
@@ -118,7 +118,7 @@ func TestAlbumOffered(t *testing.T) {
 	n := anna.Files()
 	card := h.Card(n)
 	anna.SendAlbum(threePhotos("Вот что видно")...)
-	anna.AwaitText("Что сделать с вашим сообщением?", "Вложения (3)")
+	anna.AwaitText("Куда отнести ваше сообщение?", "Вложения (3)")
 	anna.Press("Дополнить №")
 	anna.AwaitText("Добавили")
 	h.Pass(2 * time.Second)

@@ -268,7 +268,7 @@ func TestTimePasses(t *testing.T) {
 	h.Pass(11 * time.Hour)
 	anna.AwaitText("закрыто", "два дня")
 	h.Status(n, incident.Closed)
-	anna.Press("Не решено")
+	anna.Press("Не помогло")
 	anna.AwaitText("снова в работе")
 	h.Status(n, incident.InProgress)
 }

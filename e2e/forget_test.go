@@ -68,7 +68,7 @@ func TestForgottenForGood(t *testing.T) {
 	}
 
 	asked := anna.Ask("/forget", "Удалить ваши данные?")
-	for _, part := range []string{"обращения: 2 (открытых: 1)", "файлы: 1", "запомненные ответы", "неоконченный черновик", "согласие от 23.11.2026", "Redis"} {
+	for _, part := range []string{"обращения: 2 (открытых: 1)", "файлы: 1", "запомненные ответы", "неоконченный черновик", "согласие от 23.11.2026", "резервных копиях"} {
 		if !strings.Contains(asked.Body(), part) {
 			t.Errorf("the question does not tell «%s»:\n%s", part, asked.Body())
 		}

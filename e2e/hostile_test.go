@@ -89,14 +89,14 @@ func TestEveryKindOfMessage(t *testing.T) {
 		case sent:
 			anna.Mark()
 			h.Telegram.Inject(in.message(anna, fmt.Sprintf(`%q:%s`, name, value)))
-			anna.AwaitText("ФИО", "шаг 2 из 5", "⚠️ ")
+			anna.AwaitText("ФИО", "шаг ", "⚠️ ")
 		case slices.Contains(attendants, name):
 			if slices.Contains([]string{"chat", "from", "message_id", "date", "sender_chat"}, name) {
 				continue // without these it is another message
 			}
 			anna.Mark()
 			h.Telegram.Inject(in.message(anna, fmt.Sprintf(`%q:%s,"text":"Одно"`, name, odd(name))))
-			anna.AwaitText("ФИО", "шаг 2 из 5", "фамилия и имя")
+			anna.AwaitText("ФИО", "шаг ", "фамилия и имя")
 		default:
 			before := len(anna.Bots())
 			h.Telegram.Inject(in.message(anna, fmt.Sprintf(`%q:%s`, name, oddService(name))))

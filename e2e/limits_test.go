@@ -100,7 +100,7 @@ func TestTooManyFiles(t *testing.T) {
 	album("", 9)
 	anna.AwaitText(harness.SummaryHead, "Вложения (49)")
 	album("Здесь всё видно.", 10)
-	anna.AwaitText("файлы не приложили", "50", incident.RegulationLine().Support.Email)
+	anna.AwaitText("файлы не приложили", "50", harness.SupportBox)
 	anna.Settled()
 	if n := anna.Count("файлы не приложили"); n != 1 {
 		t.Errorf("%d answers to an album that did not fit", n)

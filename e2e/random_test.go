@@ -114,7 +114,7 @@ func (d *day) step() {
 	case 12:
 		if d.IntN(4) == 0 {
 			w.reporter.Ask("/status "+string(w.number), string(w.number))
-			d.answers(w, "Проблема решена", "Отозвать обращение", "Не решено")
+			d.answers(w, "Проблема решена", "Отозвать обращение", "Не помогло")
 		}
 	default:
 		d.settles()

@@ -52,7 +52,7 @@ func TestDecidedOnce(t *testing.T) {
 	anna.Ask("/start", "Вы согласны")
 	anna.Settled()
 	withoutWriting(func() { anna.Press("Согласен") })
-	anna.AwaitText("Организация", "шаг 1 из 5")
+	anna.AwaitText("Организация", "шаг ")
 	anna.AnswersFrom("Организация")
 	n := anna.Registers()
 
@@ -68,7 +68,7 @@ func TestDecidedOnce(t *testing.T) {
 	withoutWriting(func() { anna.Press("Проблема решена") })
 	anna.AwaitText("закрыто")
 	anna.Settled()
-	if got := anna.Count("Сейчас этого сделать нельзя"); got != 0 {
+	if got := anna.Count("не нужно"); got != 0 {
 		t.Errorf("she was told that it cannot be done:\n%s", anna.Screen())
 	}
 }

@@ -41,7 +41,7 @@ func (c *Clerk) Begins() {
 	c.H.Helper()
 	c.Send("/start")
 	c.Press("Согласен")
-	c.AwaitText("Организация", "шаг 1 из 5")
+	c.AwaitText("Организация", "шаг ")
 }
 
 // Next is the first line of what follows the i-th answer.
