@@ -28,7 +28,7 @@ func TestDocsAreTrue(t *testing.T) {
 			tests[found[1]] = true
 		}
 	}
-	pages := glob(t, "README.md", "docs/*.md")
+	pages := glob(t, "*.md", "docs/*.md", "docs/decisions/*.md")
 	for _, path := range pages {
 		text := page(t, path)
 		for _, link := range docLink.FindAllStringSubmatch(text, -1) {
