@@ -56,7 +56,7 @@
 //
 // Forget and Expire leave an anonymous row of each incident and nothing of its
 // person. An erasure is a row of its own until nothing is left to do, so it
-// survives restarts: Sweep empties what comes to an end later (a letter that
+// survives restarts: ResumeErasure empties what comes to an end later (a letter that
 // had to go first, a message on its way) and says what is still waited for, and
 // Scrub leaves no older copy of a row in the files. It cleans them page by page
 // between the writes of others.

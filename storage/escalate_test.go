@@ -160,7 +160,7 @@ func TestFinishAlarm(t *testing.T) {
 		must(t, r.FinishLetter(t.Context(), rows[0].ID, outbox.Letter{}, "", incident.LetterSent, after(1), "", nil))
 		must(t, r.FinishLetter(t.Context(), rows[1].ID, outbox.Letter{}, "", incident.LetterRefused, after(1), "550", nil))
 	}
-	untold := must2(r.Untold(t.Context(), 9))
+	untold := must2(r.NewlyDead(t.Context(), 9))
 	if len(untold) != 1 || untold[0].Key != "alarm:b" || untold[0].Failure != outbox.Rejected || untold[0].Problem != "550" {
 		t.Errorf("untold: %+v", untold)
 	}

@@ -26,7 +26,7 @@ func bytesOf(t testing.TB, r *Register) string {
 // nothing goes wrong.
 func settle(t testing.TB, r *Register, chat int64) {
 	t.Helper()
-	e := must2(r.Sweep(t.Context(), chat))
+	e := must2(r.ResumeErasure(t.Context(), chat))
 	for _, one := range e.Group {
 		m := message(fmt.Sprintf("%s%d:%d", outbox.ForgetKey, one.Chat, one.MessageID), outbox.DeskChat, outbox.RankPrompt)
 		m.Number = one.Number
@@ -35,7 +35,7 @@ func settle(t testing.TB, r *Register, chat int64) {
 		must(t, r.Emptied(t.Context(), row.ID, noon, one.MessageRef, false))
 	}
 	must(t, r.DraftErased(t.Context(), chat))
-	if e = must2(r.Sweep(t.Context(), chat)); e.Waits() {
+	if e = must2(r.ResumeErasure(t.Context(), chat)); e.Waits() {
 		t.Fatalf("the erasure waits: %+v", e)
 	}
 	must(t, r.Scrub(t.Context()))
@@ -76,7 +76,7 @@ func TestForgetLeavesTheAnonymousRow(t *testing.T) {
 	same(t, "under way", must2(r.Erasures(t.Context())), []int64{7})
 	settle(t, r, 7)
 	same(t, "under way", len(must2(r.Erasures(t.Context()))), 0)
-	if _, err := r.Sweep(t.Context(), 7); !errors.Is(err, incident.ErrNotFound) {
+	if _, err := r.ResumeErasure(t.Context(), 7); !errors.Is(err, incident.ErrNotFound) {
 		t.Errorf("swept again: %v", err)
 	}
 }
@@ -104,7 +104,7 @@ func TestForgetWaits(t *testing.T) {
 	}
 	must(t, r.Forget(t.Context(), 7, after(60), nil))
 
-	e := must2(r.Sweep(t.Context(), 7))
+	e := must2(r.ResumeErasure(t.Context(), 7))
 	if e.Letters != 1 || e.Sending != 1 || e.Cards != 1 || !e.Draft || !e.Dirty || len(e.Group) != 0 {
 		t.Errorf("waits for %+v", e)
 	}
@@ -118,7 +118,7 @@ func TestForgetWaits(t *testing.T) {
 		after(62), "550 no such anna@example.ru", nil))
 	must(t, r.CardShown(t.Context(), i.Number, 3, -100, 50))
 	must(t, r.DraftErased(t.Context(), 7))
-	e = must2(r.Sweep(t.Context(), 7))
+	e = must2(r.ResumeErasure(t.Context(), 7))
 	same(t, "what came into the group meanwhile", e.Group, []outbox.Trace{{MessageRef: outbox.MessageRef{Chat: -100, MessageID: 60}, Number: i.Number}})
 	same(t, "left", [2]int{e.Letters, e.Sending}, [2]int{})
 	same(t, "keys and bodies", value[string](t, r, `SELECT group_concat(DISTINCT substr(key, 1, 5) || coalesce(body, '')) FROM outbox`), "gone:")
@@ -143,11 +143,11 @@ func TestForgetWhenTheGroupMoves(t *testing.T) {
 	m := message(outbox.ForgetKey+"-5:60", outbox.DeskChat, outbox.RankPrompt)
 	m.Number = i.Number
 	must(t, r.Put(t.Context(), m))
-	if e := must2(r.Sweep(t.Context(), 7)); len(e.Group) != 1 || e.Sending != 1 {
+	if e := must2(r.ResumeErasure(t.Context(), 7)); len(e.Group) != 1 || e.Sending != 1 {
 		t.Errorf("before: %+v", e)
 	}
 	must(t, r.DeskMoved(t.Context(), -5, -1005))
-	if e := must2(r.Sweep(t.Context(), 7)); len(e.Group) != 0 || e.Sending != 0 {
+	if e := must2(r.ResumeErasure(t.Context(), 7)); len(e.Group) != 0 || e.Sending != 0 {
 		t.Errorf("after: %+v", e)
 	}
 }
@@ -175,7 +175,7 @@ func TestExpire(t *testing.T) {
 	}
 	same(t, "people left", value[string](t, r, `SELECT group_concat(chat) FROM people`), "8,9")
 	same(t, "consents left", value[string](t, r, `SELECT group_concat(chat) FROM consents`), "9")
-	e := must2(r.Sweep(t.Context(), 0))
+	e := must2(r.ResumeErasure(t.Context(), 0))
 	slices.Sort(e.Numbers)
 	same(t, "numbers", e.Numbers, []incident.Number{numbers[0], numbers[2], numbers[3], numbers[4]})
 	same(t, "waits", e.Waits(), false)

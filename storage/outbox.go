@@ -124,7 +124,7 @@ func (r *Register) Postpone(ctx context.Context, id int64, until time.Time, reas
 // Bury ends a row that cannot be sent: it is dead and keeps its body, or
 // superseded when nobody needs it any more. posts (who is to know of it, or what
 // goes in its place) are put into the outbox with that; one among them that
-// goes to the desk tells of it, so it is not among the Untold. A row that is
+// goes to the desk tells of it, so it is not among the NewlyDead. A row that is
 // settled already stays as it is, and posts are put all the same.
 func (r *Register) MarkDead(ctx context.Context, id int64, end outbox.Failure, reason string, posts []outbox.Message) error {
 	err := r.writer.do(ctx, func(s *session) error {

@@ -92,13 +92,13 @@ func TestScrubWaitsForReaders(t *testing.T) {
 	if err := r.Scrub(t.Context()); !errors.Is(err, incident.ErrReadElsewhere) {
 		t.Errorf("scrubbed under a reader: %v", err)
 	}
-	if e := must2(r.Sweep(t.Context(), 7)); !e.Dirty {
+	if e := must2(r.ResumeErasure(t.Context(), 7)); !e.Dirty {
 		t.Error("it is taken for clean")
 	}
 	close(release)
 	must(t, <-ended)
 	must(t, r.Scrub(t.Context()))
-	if e := must2(r.Sweep(t.Context(), 7)); e.Dirty {
+	if e := must2(r.ResumeErasure(t.Context(), 7)); e.Dirty {
 		t.Error("it is not taken for clean")
 	}
 }
@@ -162,7 +162,7 @@ func TestScrubGoesOn(t *testing.T) {
 	must(t, r.change(t.Context(), `UPDATE erasures SET dirty = ? WHERE chat = 8`, inTheFile))
 	must(t, r.Scrub(t.Context()))
 	for _, chat := range []int64{7, 8} {
-		if e := must2(r.Sweep(t.Context(), chat)); e.Dirty {
+		if e := must2(r.ResumeErasure(t.Context(), chat)); e.Dirty {
 			t.Errorf("%d is not taken for clean", chat)
 		}
 	}

@@ -82,9 +82,9 @@ func (r *Reader) Erasures(ctx context.Context) ([]int64, error) {
 	return chats, failed(err, "read the erasures")
 }
 
-// Sweep empties what has come to an end since, and says what is left to do.
+// ResumeErasure empties what has come to an end since, and says what is left to do.
 // ErrNotFound when nothing is.
-func (r *Register) Sweep(ctx context.Context, chat int64) (outbox.Erasure, error) {
+func (r *Register) ResumeErasure(ctx context.Context, chat int64) (outbox.Erasure, error) {
 	e, err := write(ctx, r.writer, func(s *session) (outbox.Erasure, error) {
 		if _, err := loadErasure(s, chat); err != nil {
 			return outbox.Erasure{}, err

@@ -9,9 +9,9 @@ import (
 	"intakebot/outbox"
 )
 
-// Untold returns at most limit dead rows that alarm and of which the desk was
+// NewlyDead returns at most limit dead rows that alarm and of which the desk was
 // not told, the oldest first.
-func (r *Reader) Untold(ctx context.Context, limit int) ([]outbox.Undelivered, error) {
+func (r *Reader) NewlyDead(ctx context.Context, limit int) ([]outbox.Undelivered, error) {
 	rows, err := readAll(ctx, r, func(rows *sql.Rows) (u outbox.Undelivered, err error) {
 		err = rows.Scan(&u.ID, &u.Key, &u.Channel, &u.Number, &u.Chat, &u.Rank, &u.Body, &u.Failure, &u.Problem)
 		return u, err
@@ -20,8 +20,8 @@ func (r *Reader) Untold(ctx context.Context, limit int) ([]outbox.Undelivered, e
 	return rows, failed(err, "read the dead rows of the outbox")
 }
 
-// Told notes that the desk knows of dead rows.
-func (r *Register) Told(ctx context.Context, ids []int64, at time.Time) error {
+// DeadTold notes that the desk knows of dead rows.
+func (r *Register) DeadTold(ctx context.Context, ids []int64, at time.Time) error {
 	err := r.change(ctx, `UPDATE outbox SET told_at = ? WHERE state = 'dead' AND id IN (SELECT value FROM json_each(?))`, millis(at), asList(ids))
 	return failed(err, "note that %d dead rows of the outbox are told", len(ids))
 }

@@ -32,7 +32,7 @@ func TestEndsOfRows(t *testing.T) {
 		for range 2 {
 			must(t, r.MarkDead(t.Context(), rows["a"].ID, c.end, "why", c.posts))
 		}
-		untold := must2(r.Untold(t.Context(), 9))
+		untold := must2(r.NewlyDead(t.Context(), 9))
 		if len(untold) != c.untold || c.untold == 1 && (untold[0].Failure != c.end || untold[0].Problem != "why" || string(untold[0].Body) != "body of a") {
 			t.Errorf("%s: untold %+v", c.end, untold)
 		}
@@ -40,8 +40,8 @@ func TestEndsOfRows(t *testing.T) {
 		o := must2(r.Counts(t.Context())).Outbox[outbox.Telegram]
 		same(t, "dead", o.Dead, c.dead)
 		same(t, "unreachable", o.Unreachable, c.alone)
-		must(t, r.Told(t.Context(), []int64{rows["a"].ID}, noon))
-		same(t, "told", len(must2(r.Untold(t.Context(), 9))), 0)
+		must(t, r.DeadTold(t.Context(), []int64{rows["a"].ID}, noon))
+		same(t, "told", len(must2(r.NewlyDead(t.Context(), 9))), 0)
 	}
 }
 
@@ -65,7 +65,7 @@ func TestPruneDead(t *testing.T) {
 	}
 	same(t, "at once", dead(time.Hour), OutboxCounts{Dead: 2, Unreachable: 1})
 	same(t, "not told yet", dead(2*deadKept), OutboxCounts{Dead: 2})
-	must(t, r.Told(t.Context(), []int64{rows["about"].ID, rows["refused"].ID}, noon))
+	must(t, r.DeadTold(t.Context(), []int64{rows["about"].ID, rows["refused"].ID}, noon))
 	same(t, "told", dead(2*deadKept), OutboxCounts{Dead: 1})
 	same(t, "tried again", len(asked(t, r, i.Number, "again", noon).Revived), 1)
 }
@@ -124,7 +124,7 @@ func TestRetry(t *testing.T) {
 		t.Errorf("the dead row is claimed as %+v", c)
 	}
 	must(t, r.MarkDead(t.Context(), rows["dead"].ID, outbox.Rejected, "400", nil))
-	same(t, "untold again", len(must2(r.Untold(t.Context(), 9))), 3) // with erased and other
+	same(t, "untold again", len(must2(r.NewlyDead(t.Context(), 9))), 3) // with erased and other
 	if err := r.Retry(t.Context(), "26-99999-0", "Игорь", noon, "x", nil); !errors.Is(err, incident.ErrNotFound) {
 		t.Errorf("an unknown incident: %v", err)
 	}

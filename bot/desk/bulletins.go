@@ -18,8 +18,8 @@ import (
 // BulletinStore is what the keeper of the bulletins needs of the register.
 type BulletinStore interface {
 	Put(ctx context.Context, posts ...outbox.Message) error
-	Untold(ctx context.Context, limit int) ([]outbox.Undelivered, error)
-	Told(ctx context.Context, ids []int64, at time.Time) error
+	NewlyDead(ctx context.Context, limit int) ([]outbox.Undelivered, error)
+	DeadTold(ctx context.Context, ids []int64, at time.Time) error
 	States(ctx context.Context, ids []int64) (map[int64]outbox.State, error)
 	Mail(ctx context.Context, since time.Time) (outbox.MailQueue, error)
 	QueuedEscalations(ctx context.Context) ([]incident.Incident, error)

@@ -33,13 +33,13 @@ type affairs struct {
 
 var errFull = errors.New("the disk is full")
 
-func (r *affairs) Untold(context.Context, int) ([]outbox.Undelivered, error) { return r.untold, nil }
+func (r *affairs) NewlyDead(context.Context, int) ([]outbox.Undelivered, error) { return r.untold, nil }
 
 func (r *affairs) States(context.Context, []int64) (map[int64]outbox.State, error) {
 	return r.states, nil
 }
 
-func (r *affairs) Told(context.Context, []int64, time.Time) error {
+func (r *affairs) DeadTold(context.Context, []int64, time.Time) error {
 	if r.full {
 		return errFull
 	}

@@ -25,7 +25,7 @@ import (
 type ErasureStore interface {
 	Expire(ctx context.Context, before time.Time, limit int) (done bool, err error)
 	Erasures(ctx context.Context) (chats []int64, err error)
-	Sweep(ctx context.Context, chat int64) (outbox.Erasure, error)
+	ResumeErasure(ctx context.Context, chat int64) (outbox.Erasure, error)
 	ErasureTold(ctx context.Context, chat int64, posts []outbox.Message) error
 	ErasureDone(ctx context.Context, chat int64) error
 	Scrub(ctx context.Context) error
@@ -124,7 +124,7 @@ func (er *Erasures) expire(ctx context.Context) error {
 
 // resume does what can be done for an erasure now.
 func (er *Erasures) resume(ctx context.Context, chat int64) error {
-	e, err := er.Store.Sweep(ctx, chat)
+	e, err := er.Store.ResumeErasure(ctx, chat)
 	if errors.Is(err, incident.ErrNotFound) {
 		return nil
 	}

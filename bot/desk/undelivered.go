@@ -20,9 +20,9 @@ type undelivered struct {
 
 const (
 	undeliveredKey = "bulletin_undelivered"
-	// untoldMost is how many dead rows are taken in at a time: a letter can be
+	// deadMost is how many dead rows are taken in at a time: a letter can be
 	// megabytes.
-	untoldMost = 20
+	deadMost = 20
 )
 
 // tellUndelivered shows the desk what died, several rows in one message, and
@@ -33,19 +33,19 @@ func (b *Bulletins) tellUndelivered(ctx context.Context) error {
 	if err := b.recall(ctx, undeliveredKey, &u); err != nil {
 		return err
 	}
-	untold, err := r.Untold(ctx, untoldMost)
-	if err != nil || len(untold) == 0 && len(u.Items) == 0 {
+	dead, err := r.NewlyDead(ctx, deadMost)
+	if err != nil || len(dead) == 0 && len(u.Items) == 0 {
 		return err
 	}
-	if now := b.Now(); len(untold) > 0 && now.Sub(u.BeganAt) >= bulletinJoins {
+	if now := b.Now(); len(dead) > 0 && now.Sub(u.BeganAt) >= bulletinJoins {
 		u = undelivered{BeganAt: now}
 	}
-	u.take(untold)
+	u.take(dead)
 	states, err := r.States(ctx, u.ids())
 	if err != nil {
 		return err
 	}
-	if len(untold) == 0 && len(states) < len(u.Items) {
+	if len(dead) == 0 && len(states) < len(u.Items) {
 		return nil // it is so old that rows are pruned: it stays as it is shown
 	}
 	for k, l := range u.Items {
@@ -57,21 +57,21 @@ func (b *Bulletins) tellUndelivered(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if changed || len(untold) > 0 {
+	if changed || len(dead) > 0 {
 		if err := b.keep(undeliveredKey, u); err != nil {
 			return err
 		}
 	}
-	if len(untold) == 0 {
+	if len(dead) == 0 {
 		return nil
 	}
-	for _, row := range untold {
+	for _, row := range dead {
 		b.Log.Error("a message or a letter was given up", "channel", row.Channel, "incident", row.Number, "key", row.Key, "end", row.Failure)
 	}
-	if len(untold) == untoldMost {
+	if len(dead) == deadMost {
 		b.Wake.Raise()
 	}
-	return r.Told(b.work, u.ids(), b.Now())
+	return r.DeadTold(b.work, u.ids(), b.Now())
 }
 
 // take adds rows, or replaces those that died again.
