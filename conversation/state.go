@@ -24,7 +24,7 @@ type State struct {
 	Discarded  *Draft           `json:"discarded,omitempty"` // cancelled, can be restored
 	Escalation *EscalationDraft `json:"escalation,omitempty"`
 	Addition   *AdditionDraft   `json:"addition,omitempty"`
-	Offer      *PendingText           `json:"offer,omitempty"`
+	Offer      *PendingText     `json:"offer,omitempty"`
 	// Album is the one of which a part just came: what became of it is true of
 	// the others, that are added to the same incident or have no room either.
 	Album *Album `json:"album,omitempty"`

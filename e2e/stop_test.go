@@ -134,7 +134,7 @@ func TestExportAndBackup(t *testing.T) {
 		row[title] = rows[1][k]
 	}
 	for title, want := range map[string]string{
-		"Номер": string(n), "Состояние": "Зарегистрировано", "ФИО": harness.Usual[1].Answer, "Телефон": "'" + harness.UsualPhone,
+		"Номер": string(n), "Состояние": "Зарегистрировано", "ФИО": harness.Usual[1].Answer, "Телефон": harness.UsualPhone,
 		"Электронная почта": harness.Usual[3].Answer, "Описание": harness.UsualProblem, "Эскалаций": "1",
 		"Организация": "'=HYPERLINK(\"http://example.ru\";\"Администрация\")", "Зарегистрировано": "23.11.2026 14:05",
 	} {

@@ -184,7 +184,7 @@ func (b *Box) take(ctx context.Context, c *session, at outbox.MailPlace) error {
 	if err != nil {
 		return err
 	}
-	b.Log.Info("a letter came", "uid", at.UID, "bytes", size, "known", !fresh)
+	b.Log.Info("a letter came", "letter", at.UID, "bytes", size, "again", !fresh)
 	if fresh && b.Arrived != nil {
 		b.Arrived()
 	}

@@ -30,7 +30,7 @@ func (in *Inbox) Take(ctx context.Context) {
 		}
 		var refused *telegram.WebhookError
 		if errors.As(err, &refused) {
-			in.cfg.Log.Error(refused.Error())
+			in.cfg.Log.Error("telegram refuses the webhook", "error", refused)
 			loop.Pause(ctx, webhookAgain, in.webhook)
 			continue
 		}

@@ -96,7 +96,7 @@ func (in *Inbox) watch(ctx context.Context) {
 		every = max(watchEvery, telegram.Classify(0, err).RetryAfter)
 		var refused *telegram.WebhookError
 		if errors.As(err, &refused) {
-			in.cfg.Log.Error(refused.Error())
+			in.cfg.Log.Error("telegram refuses the webhook", "error", refused)
 			every = webhookAgain
 		}
 		if ctx.Err() == nil {

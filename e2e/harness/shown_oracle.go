@@ -234,7 +234,8 @@ func (o *Oracle) refusalShown(i incident.Incident) {
 func (o *Oracle) escalationsSettled(context.Context) error {
 	accepted, known := map[string]bool{}, map[string]bool{}
 	for _, l := range o.Mail.LettersTo(o.Uit) {
-		if strings.HasPrefix(l.Subject(), "Эскалация обращения") {
+		closing := strings.Contains(l.MessageID(), ".closed.") // it bears the subject of its thread
+		if strings.HasPrefix(l.Subject(), "Эскалация обращения") && !closing {
 			accepted[l.MessageID()] = true
 		}
 	}
