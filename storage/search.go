@@ -46,14 +46,24 @@ func (r *Register) Search(ctx context.Context, text string, page, size int) (inc
 }
 
 // search looks for whole words first: of those that most incidents hold, there
-// are enough, and only the page that is shown is read.
+// are enough, and only the page that is shown is read. Else a word that few hold
+// whole is looked for as a beginning too.
 func search(ctx context.Context, s *session, all []term, page, size int) (found incident.Found, err error) {
-	expression := matching(all, func(t term) string { return t.whole })
+	expression := matching(all)
 	if found.Total, err = countFound(ctx, s, expression); err != nil {
 		return found, err
 	}
 	if found.Total <= foundMost {
-		expression = matching(all, func(t term) string { return t.begun })
+		for k, t := range all {
+			n, err := countFound(ctx, s, t.whole)
+			if err != nil {
+				return found, err
+			}
+			if n <= foundMost {
+				all[k].whole = t.begun
+			}
+		}
+		expression = matching(all)
 		if found.Total, err = countFound(ctx, s, expression); err != nil {
 			return found, err
 		}

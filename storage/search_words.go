@@ -164,11 +164,11 @@ func or(a, b string) string {
 // quoted is a word for FTS5; it holds letters and digits only.
 func quoted(word string) string { return `"` + word + `"` }
 
-// matching is the whole expression, of the quick parts or of the others.
-func matching(all []term, part func(term) string) string {
+// matching is the expression that all terms match.
+func matching(all []term) string {
 	parts := make([]string, len(all))
 	for k, t := range all {
-		parts[k] = "(" + part(t) + ")"
+		parts[k] = "(" + t.whole + ")"
 	}
 	return strings.Join(parts, " AND ")
 }
