@@ -97,7 +97,7 @@ func (r *Register) Ping(ctx context.Context) error {
 	if err := r.Reader.Ping(ctx); err != nil {
 		return err
 	}
-	err := r.SetMeta(ctx, pingedKey, r.now().UTC().Format(time.RFC3339))
+	err := r.SetMark(ctx, pingedKey, r.now())
 	if last := r.writer.trouble.Load(); last != nil && ctx.Err() != nil {
 		err = fmt.Errorf("%w; the last write: %w", err, *last) // why it takes so long
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -254,4 +255,24 @@ func TestMeta(t *testing.T) {
 	must(t, r.SetMeta(t.Context(), "k", "v2"))
 	same(t, "set", must2(r.Meta(t.Context(), "k")), "v2")
 	must(t, r.Ping(t.Context()))
+}
+
+// TestMarks: one format is written, those of former releases are read.
+func TestMarks(t *testing.T) {
+	r := fresh(t)
+	must(t, r.SetMark(t.Context(), "m", after(1).Add(1234567)))
+	same(t, "kept", must2(r.Meta(t.Context(), "m")), "2026-11-22T07:00:01.001Z")
+	for kept, want := range map[string]time.Time{
+		"": {}, "2026-11-22T07:00:00Z": noon, "2026-11-22T12:00:00.5+05:00": noon.Add(time.Second / 2),
+		"2026-11-22": noon.Add(-7 * time.Hour), strconv.FormatInt(noon.UnixMilli(), 10): noon,
+	} {
+		must(t, r.SetMeta(t.Context(), "m", kept))
+		same(t, kept, must2(r.Mark(t.Context(), "m")), want)
+	}
+	must(t, r.SetMark(t.Context(), "m", time.Time{}))
+	same(t, "forgotten", must2(r.Mark(t.Context(), "m")), time.Time{})
+	must(t, r.SetMeta(t.Context(), "m", "soon"))
+	if _, err := r.Mark(t.Context(), "m"); err == nil {
+		t.Error("a word is taken for a time")
+	}
 }
