@@ -11,12 +11,13 @@ import (
 
 // buttonWords are the words that people type instead of pressing a button, by
 // what the button's data begins with. A word counts only while its button is
-// on the screen.
+// on the screen. Where the next message may be one more piece of a thought,
+// only words that say nothing of a breakdown are here: «связи», «нет».
 var buttonWords = map[string][]string{
 	"ok":       {"да", "согласна", "согласны", "я согласен", "я согласна", "да согласен", "да согласна", "ок", "хорошо"},
 	"no":       {"нет", "не согласен", "не согласна", "отказываюсь", "отказ"},
 	"reg":      {"да", "верно", "все верно", "да все верно", "правильно", "все правильно", "отправить", "отправь", "отправляй", "отправьте", "отправляйте", "отправляем", "подать", "зарегистрируй", "зарегистрируйте", "регистрируй", "подтверждаю", "готово", "ок"},
-	"edit":     {"исправить", "поправить", "поменять", "нет", "неверно", "не верно"},
+	"edit":     {"исправить", "поправить", "поменять", "неверно", "не верно"},
 	"drop":     {"отмена", "отмени", "отменяй", "отмените"},
 	"back":     {"обратно", "вернуться"},
 	"goon":     {"да", "продолжай", "продолжим", "дальше"},
@@ -30,10 +31,10 @@ var buttonWords = map[string][]string{
 	"noesc":    {"отмена", "отмени", "отменяй", "не надо", "не нужно", "не отправлять"},
 	"swap":     {"да", "замени", "замените"},
 	"unswap":   {"нет", "оставить", "отмена"},
-	"done":     {"все", "хватит", "конец", "отмена"},
+	"done":     {"хватит", "отмена"},
 	"offernew": {"новое", "новая"},
 	"offeradd": {"дополнение", "добавить", "дополни"},
-	"offerno":  {"отмена", "отменить", "не надо", "нет"},
+	"offerno":  {"отмена", "отменить", "не надо"},
 	"keepme":   {"отмена", "нет", "не надо", "не удалять"},
 	"helped":   helpedWords,
 	"nothelp":  notHelpedWords,
@@ -142,6 +143,8 @@ func (t *turn) stands(b Button) bool {
 		return ok && i.Status == incident.Resolved
 	case "offeradd":
 		return len(t.addable()) == 1
+	case "edit":
+		return slices.ContainsFunc(t.s.Screen, func(other Button) bool { return strings.HasPrefix(other.Data, "reg:") })
 	}
 	return true
 }
@@ -181,10 +184,20 @@ func (t *turn) typedCommand() (Command, bool) {
 		return Command{}, false // support waits for words, these may be they
 	}
 	word, ok := commandWords[plainWords(e.Text)]
-	if !ok || !idle && !word.anywhere {
+	if !ok || !idle && !word.anywhere || !idle && word.command == "contacts" && !t.atOneLine() {
 		return Command{}, false
 	}
 	return Command{Name: word.command, MessageID: e.MessageID}, true
+}
+
+// atOneLine says that a question of one line is open: a word more is no piece
+// of a longer text there.
+func (t *turn) atOneLine() bool {
+	if t.s.Draft == nil || t.s.Escalation != nil || t.s.Offer != nil {
+		return false
+	}
+	step, asked := t.s.Draft.current()
+	return asked && !step.Parts
 }
 
 // withHyphens is a number as we write it, mistyped perhaps.
