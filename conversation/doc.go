@@ -17,6 +17,11 @@
 // and a release that tightens a check simply asks again. Escalating an
 // incident and adding to one are dialogues of the same machine.
 //
+// People write as they speak: a word means the button on the screen (words.go),
+// an answer comes in pieces or several come at once (oneline.go), a telephone
+// stands in the midst of a sentence (phone.go), free text asks where it belongs
+// (offer.go). What was written is never dropped in silence.
+//
 // A complaint about an input is a value for the person, not an error: errors
 // are for operators, complaints for people.
 //

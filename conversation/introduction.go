@@ -13,7 +13,7 @@ const (
 // chat, and on its profile.
 func (d *Dialogue) Introduction() (chat, profile string) {
 	chat = "Техническая поддержка " + d.Line.Network + ". " + d.Line.Breaks + "\n\n" +
-		"Бот задаст несколько вопросов, зарегистрирует обращение, назовёт его номер и сам напишет, когда появятся новости.\n\n" +
+		"Зададим " + questions(len(Steps)) + ", зарегистрируем обращение, назовём его номер и напишем, когда появятся новости.\n\n" +
 		"Телефон: " + d.phone()
 	return incident.CutUnits(chat, introductionMost), incident.CutUnits("Обращения в техподдержку "+d.Line.Network, profileMost)
 }

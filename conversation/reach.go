@@ -3,8 +3,6 @@ package conversation
 import (
 	"strings"
 	"time"
-
-	"intakebot/incident"
 )
 
 // What people read of the support line: every word of it comes from
@@ -82,22 +80,4 @@ func (d *Dialogue) introduction() string {
 func (d *Dialogue) refusedText() string {
 	return paragraphs("Хорошо, данные не сохраняем. Без согласия принять обращение здесь не получится, но техподдержка поможет и так:",
 		d.ways(), "Передумаете — нажмите «"+labelConsent+"» выше или отправьте /start.")
-}
-
-// Description is what a person reads before the first touch (Bot API,
-// setMyDescription), at most 512 characters.
-func (d *Dialogue) Description() string {
-	return cutTo(512, "Обращения о "+d.Line.Network+". "+d.Line.Breaks+"\n\nЗададим "+questions(len(Steps))+
-		", назовём регистрационный номер и передадим обращение техподдержке.")
-}
-
-// ShortDescription stands in the profile (Bot API, setMyShortDescription), at
-// most 120 characters.
-func (d *Dialogue) ShortDescription() string {
-	return cutTo(120, "Обращения в техподдержку "+d.Line.Network+".")
-}
-
-func cutTo(most int, s string) string {
-	short, _ := incident.Cut(s, most)
-	return short
 }

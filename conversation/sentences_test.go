@@ -40,15 +40,13 @@ func TestSentences(t *testing.T) {
 	}
 }
 
-// TestDescriptions: what Telegram takes of the words about the bot.
-func TestDescriptions(t *testing.T) {
+// TestIntroductions: what Telegram takes of the words about the bot, whole.
+func TestIntroductions(t *testing.T) {
 	d := testDialogue()
-	for what, c := range map[string]struct {
-		text string
-		most int
-	}{"description": {d.Description(), 512}, "short description": {d.ShortDescription(), 120}} {
-		if n := len([]rune(c.text)); n == 0 || n > c.most || strings.HasSuffix(c.text, "…") {
-			t.Errorf("the %s has %d characters: %q", what, n, c.text)
+	chat, profile := d.Introduction()
+	for _, text := range []string{chat, profile} {
+		if text == "" || strings.HasSuffix(text, "…") {
+			t.Errorf("not whole: %q", text)
 		}
 	}
 	for _, c := range d.Commands() {
