@@ -17,6 +17,11 @@ import (
 // redisTimeout bounds each dial, read and write: a turn waits for it.
 const redisTimeout = time.Second
 
+// redisIdle is how long a connection that nobody uses is kept. A network that
+// forgets connections says nothing of it: each of those costs a turn its timeout
+// until they are gone.
+const redisIdle = 10 * time.Second
+
 // errRedisURL says nothing of the URL: it may hold a password anywhere, and
 // the parsers' own errors quote it.
 var errRedisURL = errors.New("the URL of Redis is not of the form redis://[USER:PASSWORD@]HOST:PORT/DB " +
@@ -49,6 +54,7 @@ func connectRedis(address string) (*redis.Client, error) {
 		opts.ContextTimeoutEnabled = true
 		opts.DialTimeout, opts.ReadTimeout, opts.WriteTimeout = redisTimeout, redisTimeout, redisTimeout
 		opts.MaxRetries, opts.DialerRetries = -1, 1
+		opts.ConnMaxIdleTime = redisIdle
 		return redis.NewFailoverClient(opts), nil
 	}
 	opts, err := redis.ParseURL(address)
@@ -64,6 +70,7 @@ func calm(opts *redis.Options) *redis.Options {
 	opts.ContextTimeoutEnabled = true
 	opts.DialTimeout, opts.ReadTimeout, opts.WriteTimeout = redisTimeout, redisTimeout, redisTimeout
 	opts.MaxRetries, opts.DialerRetries = -1, 1
+	opts.ConnMaxIdleTime = redisIdle
 	opts.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	return opts
 }
