@@ -36,7 +36,7 @@ func Stayed(e outbox.Erasure, group int64, moved bool) string {
 		parts = append(parts, "— сообщения сотрудников заявителю: "+links(group, e.Staff))
 	}
 	if len(e.Stayed) > 0 {
-		parts = append(parts, "— сообщения бота, которые Telegram не даёт изменить: "+links(group, e.Stayed))
+		parts = append(parts, "— сообщения бота, которые Telegram не даёт изменить, а после 48 часов не даёт и удалить (администратору тоже): "+links(group, e.Stayed))
 	}
 	if moved {
 		parts = append(parts, "— всё, что написано до того, как группа стала супергруппой")

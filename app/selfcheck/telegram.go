@@ -36,6 +36,7 @@ func checkTelegram(ctx context.Context, c *Checkup, f *findings) {
 	}
 	f.ok("токен принят, бот @%s", me.Username)
 	c.checkConnection(ctx, source, f)
+	c.checkLimits(f)
 	c.checkClock(me, f)
 	c.checkDelivery(ctx, source, f)
 	c.checkFiles(ctx, client, f)
@@ -44,6 +45,19 @@ func checkTelegram(ctx context.Context, c *Checkup, f *findings) {
 		return
 	}
 	c.checkGroup(ctx, client, me, f)
+}
+
+// checkLimits tells the pace that the bot keeps.
+func (c *Checkup) checkLimits(f *findings) {
+	switch pace := c.Limits.String(); {
+	case c.wrong("TELEGRAM_LIMITS"):
+	case pace != telegram.NoLimits:
+		f.ok("темп отправки (всего, одному человеку, группе): %s", pace)
+	case c.APIURL == telegram.PublicServer:
+		f.warn("Уберите TELEGRAM_LIMITS: без темпа Telegram будет отказывать боту (429).", "темп отправки выключен")
+	default:
+		f.ok("темп отправки выключен: сервер Bot API свой")
+	}
 }
 
 // checkConnection makes one more request without parameters, which some servers
