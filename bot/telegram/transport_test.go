@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -133,4 +134,34 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	}
 	c.polls.CloseIdleConnections()
 	c.sends.CloseIdleConnections()
+}
+
+// TestEnoughConnections: over HTTP/1.1 connections are kept for all chats that are
+// written to at once; over HTTP/2 one is enough.
+func TestEnoughConnections(t *testing.T) {
+	const chats = 64
+	for version, secure := range map[string]bool{"HTTP/2.0": true, "HTTP/1.1": false} {
+		source, sim, relay := lossy(t, secure)
+		if _, err := source.Identify(t.Context()); err != nil { // as every start does
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		for range chats {
+			person := sim.Person("Анна", "Иванова").Chat()
+			person.Send("/start")
+			all.Go(func() {
+				for range 20 {
+					if _, err := source.SendMessage(t.Context(), person.ChatID(), conversation.Message{HTML: "да"}, 0); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		_, opened := relay.Connections()
+		if most := map[bool]int{true: 2, false: 2 * chats}[secure]; opened > most {
+			t.Errorf("%s: %d connections for %d chats", version, opened, chats)
+		}
+		t.Logf("%s: %d connections", version, opened)
+	}
 }
