@@ -17,7 +17,7 @@ import (
 	"intakebot/simulator"
 )
 
-// checks runs the self-check in the house's environment, without the variables
+// checks runs the self-check in the harness's environment, without the variables
 // named, and returns its exit code and what it prints.
 func checks(h *harness.Harness, send string, prepare func(*selfcheck.Checkup)) (code int, text string) {
 	h.Helper()

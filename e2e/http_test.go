@@ -9,7 +9,7 @@ import (
 	"intakebot/e2e/harness"
 )
 
-// byWebhook: updates come by HTTP, to an address of the house's own.
+// byWebhook: updates come by HTTP, to an address of the harness's own.
 func byWebhook(h *harness.Harness) {
 	h.Outside.LoopbackWebhooks = true
 	h.Env["HTTP_ADDR"] = "127.0.0.1:" + harness.FreePort(h)

@@ -83,7 +83,7 @@ func TestBadProxy(t *testing.T) {
 	}
 }
 
-// behindTLS puts the house's Telegram behind a name that leads there through a
+// behindTLS puts the harness's Telegram behind a name that leads there through a
 // proxy only, and returns it; env["behind"] is where the proxy finds it.
 func behindTLS(h *harness.Harness) (host string) {
 	h.Helper()

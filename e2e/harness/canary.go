@@ -166,7 +166,7 @@ func (c canaries) Found(log string) []string {
 	return all
 }
 
-// Canaries are those of the house.
+// Canaries are those of the harness.
 func (h *Harness) Canaries() canaries {
 	c := canaries{}
 	c.secrets(h.Env)

@@ -54,7 +54,7 @@ type Harness struct {
 	Unanswered bool // presses may stay without an answer
 }
 
-// Option makes a house other than usual.
+// Option makes a harness other than usual.
 type Option func(*Harness)
 
 // With sets a variable of the environment.
@@ -74,7 +74,7 @@ func InRealTime(h *Harness) { h.Clock = simulator.NewClock(time.Time{}) }
 // Closed: the outside alone.
 func Closed(h *Harness) { h.closed = true }
 
-// InMemory: no connection leaves the process, so that the house can stand in a
+// InMemory: no connection leaves the process, so that the harness can stand in a
 // synctest bubble, where days pass in a moment.
 func InMemory(h *Harness) { h.Outside.InMemory = true }
 

@@ -40,7 +40,7 @@ func RemoveKillable() {
 }
 
 // Mortal starts the program, to be killed at the n-th pass of a point; "" for
-// none. What it writes goes to the house's log.
+// none. What it writes goes to the harness's log.
 func (h *Harness) Mortal(at failpoint.Point, n int) *Process {
 	h.Helper()
 	return h.mortalAs(Unpaced, at, n)

@@ -26,7 +26,7 @@ func Missing(t testing.TB, what string) {
 	t.Skip("missing: " + what)
 }
 
-// OverRedis: drafts live in a redis-server of the house's own, so they outlive
+// OverRedis: drafts live in a redis-server of the harness's own, so they outlive
 // the program.
 func OverRedis(h *Harness) {
 	h.Helper()
@@ -117,7 +117,7 @@ type Process struct {
 	canaries func() canaries
 }
 
-// Process starts the program in the house's environment.
+// Process starts the program in the harness's environment.
 func (h *Harness) Process(args ...string) *Process {
 	h.Helper()
 	p := StartProcess(h, h.Env, args...)
@@ -214,7 +214,7 @@ func (p *Process) Stops() {
 	}
 }
 
-// Redis sends a command to the house's redis-server.
+// Redis sends a command to the harness's redis-server.
 func (h *Harness) Redis(command ...any) {
 	h.Helper()
 	options, err := redis.ParseURL(h.Env["REDIS_URL"])
