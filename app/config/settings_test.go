@@ -66,7 +66,7 @@ func TestStandardSettings(t *testing.T) {
 
 // wrong is a value that no variable should hold, by name.
 var wrong = map[string]string{
-	"TELEGRAM_BOT_TOKEN": "S3CRET", "TELEGRAM_API_URL": "api.telegram.org", "SUPPORT_CHAT_ID": "100", "REDIS_URL": "S3CRET@redis", "REDIS_PASSWORD": "S3CRET",
+	"TELEGRAM_BOT_TOKEN": "S3CRET", "TELEGRAM_API_URL": "api.telegram.org", "TELEGRAM_FILES_URL": "files", "SUPPORT_CHAT_ID": "100", "REDIS_URL": "S3CRET@redis", "REDIS_PASSWORD": "S3CRET",
 	"SMTP_HOST": "mail:25", "SMTP_PORT": "0", "SMTP_TLS": "ssl", "MAIL_FROM": "nobody", "UIT_EMAIL": "уит@пример.рф", "SUPPORT_EMAIL": "a@",
 	"HTTP_ADDR": "8080", "WEBHOOK_URL": "S3CRET", "WEBHOOK_SECRET": "S3CRET!", "TIMEZONE": "Kurgan", "DRAFT_TTL": "0s",
 	"RETENTION": "36m", "TELEGRAM_LIMITS": "30/s 1/s", "SMTP_HELO": "bot example", "LINE_FILE": "/no/such/file", "WORK_DAYS": "sat", "CALENDAR_FILE": "/no/such/file", "ESCALATION_AFTER": "4", "ESCALATION_REPEAT_AFTER": "-1h", "QUIET_HOURS": "20-8", "ORGANISATIONS_FILE": "/no/such/file",
@@ -166,7 +166,7 @@ func TestSettingsInFiles(t *testing.T) {
 			value = map[string]string{
 				"REDIS_URL": "redis://:S3CRET@redis:6379/0", "SMTP_USERNAME": "bot", "SMTP_PASSWORD": "S3CRET", "WEBHOOK_URL": "https://bot.example.ru/hook",
 				"REDIS_PASSWORD": "S3CRET", "BACKUP_DIR": t.TempDir(), "HTTPS_PROXY": "socks5://bot:S3CRET@proxy:1080",
-				"ALERT_EMAIL": "admin@example.ru", "METRICS_ADDR": "127.0.0.1:9090",
+				"ALERT_EMAIL": "admin@example.ru", "METRICS_ADDR": "127.0.0.1:9090", "TELEGRAM_FILES_URL": "https://files.example.ru",
 				"WEBHOOK_SECRET": "s", "SUPPORT_THREAD_ID": "7", "SMTP_HELO": "bot.example.ru", "UIT_EMAIL": "uit@example.ru", "SUPPORT_EMAIL": "s@example.ru",
 				"LINE_FILE": os.DevNull, "CALENDAR_FILE": os.DevNull, "ORGANISATIONS_FILE": "../../demo/organisations.example.txt", "CONSENT_FILE": "../../demo/organisations.example.txt",
 			}[v.name]
