@@ -17,7 +17,7 @@ import (
 	"intakebot/incident"
 )
 
-const untakenTold = "не может принять сообщения"
+const untakenTold = "принять сообщения"
 
 // onSmallDisk: the database has a file system of a few megabytes to itself.
 func onSmallDisk(h *harness.Harness) {

@@ -51,6 +51,7 @@ type lineField struct {
 var lineFields = []lineField{
 	{"network", "Что обслуживает линия, в родительном падеже.", func(l *incident.Line) any { return &l.Network }, someWords, aText},
 	{"breaks", "Когда сюда пишут: одно простое предложение.", func(l *incident.Line) any { return &l.Breaks }, someWords, aText},
+	{"area_code", "Код города, который предлагается тому, кто его не назвал; пусто — не предлагать.", func(l *incident.Line) any { return &l.AreaCode }, like(`^([0-9]{3,5})?$`), "three to five digits in quotes, or nothing"},
 	{"regulation", "Документ с правилами, как его цитируют; пусто, если его нет.", func(l *incident.Line) any { return &l.Regulation }, fewWords, aTextOrNone},
 	{"support.name", "Кто отвечает на обращения.", func(l *incident.Line) any { return &l.Support.Name }, someWords, aText},
 	{"support.phone", "Телефон, как его читают люди.", func(l *incident.Line) any { return &l.Support.Phone }, like(`^\+?[0-9][0-9 ()-]{2,}$`), "a telephone number: digits, blanks, hyphens and brackets"},
