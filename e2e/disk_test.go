@@ -68,7 +68,7 @@ func cannotWrite(t *testing.T, h *harness.Harness, strike func() (mend func()), 
 	if err := h.Telegram.AwaitConfirmed(h.Within()); err != nil {
 		t.Error(err)
 	}
-	if got := anna.Count(untakenTold) + anna.Count(outageTold) - anna.Count(untakenTold+": "+outageTold); got != 1 {
+	if got := anna.Count(untakenTold) + anna.Count(outageTold) - anna.Count(untakenTold+" не получается: "+outageTold); got != 1 {
 		t.Errorf("told of the outage %d times:\n%s", got, anna.Screen())
 	}
 	if got := h.Told(untakenTold); got != 1 {
