@@ -177,7 +177,7 @@ func (t *turn) onScreen(rows [][]Button) {
 func (t *turn) prompt(m Message) {
 	m.Prompt = true
 	if t.s.Draft != nil {
-		t.s.Draft.AskedAt = t.At
+		t.s.Draft.Questions, _ = questionsOf(t.Reporter)
 	}
 	if t.note != "" {
 		m.HTML = withNote(m.HTML, t.note)

@@ -19,12 +19,12 @@ func (t *turn) sentAnew(e Edited) {
 	if d := t.s.Draft; d != nil && d.Said != nil {
 		d.Said.Words = slices.DeleteFunc(d.Said.Words, func(p Part) bool { return p.MessageID == e.MessageID })
 	}
-	if c, ok := ReadCommand(text(e.Text)); ok {
+	if c, ok := ReadCommand(text(e.Text)); ok && e.ForwardedFrom == "" {
 		c.MessageID = e.MessageID
 		t.Event = c
 		return
 	}
-	t.Event = Text{MessageID: e.MessageID, Text: e.Text}
+	t.Event = Text{MessageID: e.MessageID, Text: e.Text, Quote: e.Quote, ForwardedFrom: e.ForwardedFrom}
 }
 
 // edited corrects the answer that the message gave. An edit that changes
@@ -46,7 +46,7 @@ func (t *turn) commandInstead(e Edited) bool {
 	if _, command := ReadCommand(text(e.Text)); !command {
 		return false
 	}
-	t.ask(editRefused + " " + editCommand)
+	t.turnAway(editRefused + " " + editCommand)
 	return true
 }
 
@@ -92,7 +92,7 @@ func (t *turn) correctAnswer(d *Draft, step Step, given Given, e Edited) {
 	switch {
 	case value == given.Value && complaint == "", t.commandInstead(e):
 	case complaint != "":
-		t.ask(editRefused + " " + complaint)
+		t.turnAway(editRefused + " " + complaint)
 	default:
 		editing := d.Editing
 		t.accept(step, value, e.MessageID)
@@ -104,11 +104,11 @@ func (t *turn) correctAnswer(d *Draft, step Step, given Given, e Edited) {
 
 // correctState replaces the state of the repair in the letter.
 func (t *turn) correctState(e Edited) {
-	value, complaint := checkState(e.Text)
+	value, complaint := checkState(e.words())
 	switch {
 	case value == t.s.Escalation.State, t.commandInstead(e):
 	case complaint != "":
-		t.ask(editRefused + " " + complaint)
+		t.turnAway(editRefused + " " + complaint)
 	default:
 		t.s.Escalation.State = value
 		t.ask("")
@@ -123,7 +123,7 @@ func (t *turn) correctOffer(e Edited) bool {
 		return found
 	}
 	others := slices.DeleteFunc(slices.Clone(parts), func(p Part) bool { return p.MessageID == e.MessageID })
-	switch c := crowded(others, Part{Text: text(e.Text)}); {
+	switch c := crowded(others, Part{Text: e.words()}); {
 	case t.commandInstead(e):
 		return true
 	case c != "":
@@ -139,8 +139,8 @@ func (t *turn) correctOffer(e Edited) bool {
 func replaceText(parts []Part, e Edited) (found, changed bool) {
 	for i := range parts {
 		if parts[i].MessageID == e.MessageID {
-			changed = parts[i].Text != text(e.Text)
-			parts[i].Text = text(e.Text)
+			changed = parts[i].Text != e.words()
+			parts[i].Text = e.words()
 			return true, changed
 		}
 	}
@@ -150,11 +150,11 @@ func replaceText(parts []Part, e Edited) (found, changed bool) {
 // amend passes on the new text of a message that support has already.
 func (t *turn) amend(e Edited) {
 	i, own := t.Reporter.Find(t.About)
-	said := text(e.Text)
-	if !own || said == "" || unchanged(i, said) {
+	said := e.words()
+	if !own || unchanged(i, said) {
 		return
 	}
-	if _, command := ReadCommand(said); command {
+	if _, command := ReadCommand(text(e.Text)); command {
 		t.say("Исправление не передали. " + editCommand)
 		return
 	}

@@ -46,8 +46,14 @@ type Text struct {
 type Edited struct {
 	MessageID int
 	Text      string
-	At        int // Unix time
+	// Quote and ForwardedFrom are as those of Text.
+	Quote, ForwardedFrom string
+	At                   int // Unix time
 }
+
+// words are the text with what it answers and where it came from, as a part of
+// a description has them.
+func (e Edited) words() string { return text(WithOrigin(e.Quote, e.ForwardedFrom, e.Text)) }
 
 // Command is a message that begins with a command of ours.
 type Command struct {

@@ -145,7 +145,7 @@ func (w *world) scripted(move byte, k int, a, b, c string) Event {
 	case 'k':
 		return Press{b}
 	case 'E':
-		return Edited{1 + k%w.messages, c, k}
+		return Edited{MessageID: 1 + k%w.messages, Text: c, At: k}
 	case 'u':
 		return Unsupported{}
 	case 'r':

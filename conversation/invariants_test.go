@@ -79,7 +79,7 @@ func drawEvent(rt *rapid.T, w *world) Event {
 		return Media{MessageID: w.messages, Caption: text.Draw(rt, "caption"), Album: pick("", "A", "B"),
 			Attachment: incident.Attachment{Kind: kind, FileID: "f", Name: pick("", "a.pdf", "k.dst", "<i>")}}
 	case 10:
-		return Edited{rapid.IntRange(1, w.messages).Draw(rt, "edited"), text.Draw(rt, "text"), int(w.at.Unix())}
+		return Edited{MessageID: rapid.IntRange(1, w.messages).Draw(rt, "edited"), Text: text.Draw(rt, "text"), At: int(w.at.Unix())}
 	}
 	return rapid.SampledFrom([]Event{
 		Unsupported{}, Contact{w.messages, "79125551234", true}, Contact{w.messages, "+375291234567", true},

@@ -218,17 +218,28 @@ func (t *turn) newerQuestion() incident.Number {
 	if t.s.Draft == nil || t.s.Escalation != nil || t.s.Addition != nil || t.s.Offer != nil {
 		return ""
 	}
-	for _, i := range t.Reporter.Incidents {
-		if i.Status != incident.Waiting {
-			continue
-		}
-		for _, e := range slices.Backward(i.History) {
-			if e.Kind == incident.KindAsked && e.At.After(t.s.Draft.AskedAt) {
-				return i.Number
+	if n, waiting := questionsOf(t.Reporter); n > t.s.Draft.Questions {
+		return waiting
+	}
+	return ""
+}
+
+// questionsOf counts the questions that support has asked the person; waiting is
+// the incident of the last one that waits for its answer, "" if none.
+func questionsOf(r incident.Reporter) (n int, waiting incident.Number) {
+	var last time.Time
+	for _, i := range r.Incidents {
+		for _, e := range i.History {
+			if e.Kind != incident.KindAsked {
+				continue
+			}
+			n++
+			if i.Status == incident.Waiting && !e.At.Before(last) {
+				last, waiting = e.At, i.Number
 			}
 		}
 	}
-	return ""
+	return n, waiting
 }
 
 // offerToDraft gives the text to the draft in hand.

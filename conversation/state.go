@@ -51,8 +51,9 @@ type Draft struct {
 	Said *Said `json:"said,omitempty"`
 	// Anew are the parts that will replace those of the description.
 	Anew []Part `json:"anew,omitempty"`
-	// AskedAt is when the current question was put.
-	AskedAt time.Time `json:"asked_at,omitzero"`
+	// Questions is how many questions of support there were when the current
+	// question was put: another one is newer.
+	Questions int `json:"questions,omitempty"`
 	// Editing is the answered step that the person went back to, "" if none.
 	Editing incident.Key `json:"editing,omitempty"`
 	// Hint is a suggestion for an answer just taken.

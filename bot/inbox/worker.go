@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -257,8 +256,9 @@ func (w *Worker) handle(ctx context.Context, raw []byte) error {
 		// The text of a JSON error may quote the update.
 		return &loop.Fault{Err: errors.New("the update cannot be decoded")}
 	}
-	if m := u.Message; m != nil && m.Album != "" {
-		u.AlbumGoesOn = bytes.Contains(w.behind, []byte(`"`+m.Album+`"`))
+	if next, err := telegram.Decode(w.behind); err == nil && u.Message != nil {
+		u.More = u.Private && next.Message != nil && next.Says()
+		u.AlbumGoesOn = u.Message.Album != "" && next.Message != nil && next.Message.Album == u.Message.Album
 	}
 	return w.handler.Handle(ctx, u)
 }

@@ -100,7 +100,7 @@ func (p *person) decide(ctx context.Context, s conversation.State, u telegram.Up
 		return nil, err
 	}
 	s, effects := p.Dialogue.Next(s, conversation.Input{
-		At: p.Now(), NewID: p.NewID(), Reporter: reporter, About: about, Event: u.Event,
+		At: p.Now(), NewID: p.NewID(), Reporter: reporter, About: about, More: u.More, Event: u.Event,
 	})
 	return &decision{state: s, effects: effects}, nil
 }

@@ -10,18 +10,17 @@ import (
 // messageEvent reads a person's message; nil for one of a kind that no question
 // can use, and for a service message.
 func messageEvent(m *Message) conversation.Event {
-	if a, ok := m.Attachment(); ok {
-		return conversation.Media{MessageID: m.ID, Caption: m.Caption, Attachment: a, Album: m.Album}
+	words, quote, from := m.Words(), m.Quoted(), m.ForwardedFrom()
+	if a, ok := m.file(); ok {
+		return conversation.Media{MessageID: m.ID, Caption: words, Attachment: a, Album: m.Album, Quote: quote, ForwardedFrom: from}
+	}
+	if c, ok := ReadCommand(m.Text); ok && from == "" {
+		c.MessageID = m.ID
+		return c
 	}
 	switch {
-	case strings.HasPrefix(m.Text, "/"):
-		if c, ok := ReadCommand(m.Text); ok {
-			c.MessageID = m.ID
-			return c
-		}
-		return conversation.Text{MessageID: m.ID, Text: m.Text}
-	case m.Text != "":
-		return conversation.Text{MessageID: m.ID, Text: m.Text}
+	case words != "":
+		return conversation.Text{MessageID: m.ID, Text: words, Quote: quote, ForwardedFrom: from}
 	case m.Contact != nil:
 		return conversation.Contact{
 			MessageID: m.ID, Phone: m.Contact.Phone,
@@ -31,13 +30,23 @@ func messageEvent(m *Message) conversation.Event {
 	return nil
 }
 
+// file is the file that a message brings: its own, or that of the message of
+// another chat which it answers.
+func (m *Content) file() (incident.Attachment, bool) {
+	a, ok := m.Attachment()
+	if !ok && m.External != nil {
+		return m.External.Attachment()
+	}
+	return a, ok
+}
+
 // ReadCommand reads «/name@bot arguments». The library finds commands by
 // entities and ignores the bot's name.
 func ReadCommand(text string) (conversation.Command, bool) { return conversation.ReadCommand(text) }
 
 // Attachment reads the file of a message. An animation comes as a document too
 // (Bot API, Message.animation).
-func (m *Content) Attachment() (incident.Attachment, bool) {
+func (m *Media) Attachment() (incident.Attachment, bool) {
 	if n := len(m.Photo); n > 0 {
 		return m.Photo[n-1].attachment(incident.Photo), true
 	}
@@ -72,7 +81,8 @@ var services = []string{
 	"giveaway_winners", "giveaway_completed", "paid_message_price_changed", "chat_owner_left", "chat_owner_changed",
 	"suggested_post_approved", "suggested_post_approval_failed", "suggested_post_declined", "suggested_post_paid",
 	"suggested_post_refunded", "video_chat_scheduled", "video_chat_started", "video_chat_ended",
-	"video_chat_participants_invited", "web_app_data",
+	"video_chat_participants_invited", "web_app_data", "poll_option_added", "poll_option_deleted", "community_chat_added",
+	"community_chat_removed", "community_chat_joined", "managed_bot_created",
 }
 
 // ToAnother says that a command is for another bot than the one of that name:

@@ -26,6 +26,17 @@ type Update struct {
 	// AlbumGoesOn: the next update of the chat is here already and belongs to
 	// the same album.
 	AlbumGoesOn bool
+	// More: the next message of the same person is here already.
+	More bool
+}
+
+// Says is whether it brings words or a file of a person.
+func (u Update) Says() bool {
+	switch u.Event.(type) {
+	case conversation.Text, conversation.Media:
+		return true
+	}
+	return false
 }
 
 // Message is a message (Bot API, Message). The one that it answers comes without
@@ -37,33 +48,45 @@ type Message struct {
 
 // Content is a message without the one that it answers.
 type Content struct {
-	ID        int       `json:"message_id"`
-	Thread    int       `json:"message_thread_id"`
-	InTopic   bool      `json:"is_topic_message"`
-	Date      int64     `json:"date"`
-	EditDate  int       `json:"edit_date"`
-	Chat      Chat      `json:"chat"`
-	From      *User     `json:"from"`
-	Sender    *Chat     `json:"sender_chat"`
-	Album     string    `json:"media_group_id"`
-	Text      string    `json:"text"`
-	Caption   string    `json:"caption"`
-	Contact   *Contact  `json:"contact"`
-	Photo     []File    `json:"photo"` // its sizes, the largest last
-	Animation *File     `json:"animation"`
-	Document  *File     `json:"document"`
-	Video     *File     `json:"video"`
-	Voice     *File     `json:"voice"`
-	Audio     *File     `json:"audio"`
-	VideoNote *File     `json:"video_note"`
+	ID              int             `json:"message_id"`
+	Thread          int             `json:"message_thread_id"`
+	InTopic         bool            `json:"is_topic_message"`
+	Date            int64           `json:"date"`
+	EditDate        int             `json:"edit_date"`
+	Chat            Chat            `json:"chat"`
+	From            *User           `json:"from"`
+	Sender          *Chat           `json:"sender_chat"`
+	Album           string          `json:"media_group_id"`
+	Text            string          `json:"text"`
+	Entities        []Entity        `json:"entities"`
+	Caption         string          `json:"caption"`
+	Rich            json.RawMessage `json:"rich_message"` // a formatted text, instead of Text
+	CaptionEntities []Entity        `json:"caption_entities"`
+	Quote           *Quote          `json:"quote"`
+	External        *External       `json:"external_reply"`
+	Origin          *Origin         `json:"forward_origin"`
+	Contact         *Contact        `json:"contact"`
+	Media
 	MigrateTo int64     `json:"migrate_to_chat_id"`
 	NewTopic  *struct{} `json:"forum_topic_created"`
 }
 
+// Media is the file of a message, one of these.
+type Media struct {
+	Photo     []File `json:"photo"` // its sizes, the largest last
+	Animation *File  `json:"animation"`
+	Document  *File  `json:"document"`
+	Video     *File  `json:"video"`
+	Voice     *File  `json:"voice"`
+	Audio     *File  `json:"audio"`
+	VideoNote *File  `json:"video_note"`
+}
+
 // Chat is a chat (Bot API, Chat).
 type Chat struct {
-	ID   int64  `json:"id"`
-	Type string `json:"type"`
+	ID    int64  `json:"id"`
+	Type  string `json:"type"`
+	Title string `json:"title"`
 }
 
 func (c Chat) private() bool { return c.Type == "private" }
@@ -177,7 +200,7 @@ func Decode(raw []byte) (u Update, err error) {
 	case in.Edited != nil:
 		m := in.Edited
 		u.Edited, u.Private = m, m.Chat.private()
-		u.Event = conversation.Edited{MessageID: m.ID, Text: m.Text + m.Caption, At: m.EditDate}
+		u.Event = conversation.Edited{MessageID: m.ID, Text: m.Words(), Quote: m.Quoted(), ForwardedFrom: m.ForwardedFrom(), At: m.EditDate}
 	case in.Press != nil:
 		u.Press = in.Press
 		u.Private = in.Press.Message == nil || in.Press.Message.Chat.private()

@@ -92,7 +92,7 @@ func checkEvent(t *testing.T, raw []byte, r Update) {
 	t.Helper()
 	switch e := r.Event.(type) {
 	case conversation.Text:
-		if e.Text == "" || e.Text != r.Message.Text || !utf8.ValidString(e.Text) {
+		if e.Text == "" || e.Text != r.Message.Words() || !utf8.ValidString(e.Text) {
 			t.Fatalf("%q: the text %q", raw, e.Text)
 		}
 	case conversation.Command:
