@@ -151,9 +151,12 @@ func (w Words) letterWord(e incident.Escalation) string {
 	return "письмо в очереди"
 }
 
+// historyHead stands above the history of an incident.
+const historyHead = "История"
+
 // Whole is all that is known of an incident, in as many texts as it takes.
 func (w Words) Whole(i incident.Incident) []string {
-	text := w.incident(i, 1<<20, nil) + "\n\n<b>История</b>"
+	text := "Целиком: " + w.incident(i, 1<<20, nil) + "\n\n<b>" + historyHead + "</b>"
 	for _, e := range i.History {
 		line := "\n" + w.Time(e.At) + " · " + e.Kind.String()
 		if e.Name != "" {

@@ -72,16 +72,6 @@ func Unreachable(n incident.Number) string {
 	return fmt.Sprintf("⚠️ №\u00a0%s: сообщение заявителю не отправлено, бот у него заблокирован. Свяжитесь с ним по телефону или почте из карточки.", n)
 }
 
-// Prompt asks a member of the desk for the words of a question or a solution.
-func Prompt(member int64, name string, a incident.Action, n incident.Number) string {
-	what := "что спросить у заявителя"
-	if a == incident.Solve {
-		what = "что сделано (это прочтёт заявитель)"
-	}
-	who := fmt.Sprintf(`<a href="tg://user?id=%d">%s</a>`, member, Escape(name))
-	return fmt.Sprintf("%s, напишите, %s по №\u00a0%s: ответом на это сообщение, в течение десяти минут.", who, what, n)
-}
-
 // Refusal says who did what and when, so that the press had no effect.
 func (w Words) Refusal(r *incident.Refused) string {
 	i := r.Incident
@@ -116,24 +106,16 @@ func NotPassedOn(n incident.Number, end outbox.Failure, deletion bool) string {
 
 // Answers to what a member wrote or pressed.
 const (
-	AskHow      = "Напишите так: /ask 26-00001-4 и вопрос заявителю."
-	SolveHow    = "Напишите так: /resolve 26-00001-4 и что сделано. Без слов закрыть нельзя: это прочтёт заявитель."
-	TakeHow     = "Напишите так: /take 26-00001-4."
 	IncidentHow = "Напишите так: /incident 26-00001-4."
 	SearchHow   = "Напишите так: /search и номер, организация, имя, телефон или слова из описания."
-	SeveralHow  = "В этом сообщении несколько обращений. Ответьте на карточку нужного или напишите: /ask 26-00001-4 и текст."
-	Anonymously = "Вы пишете анонимно, ответа ждать не от кого. "
 	RetryHow    = "Напишите так: /retry 26-00001-4. Всё, что по обращению не отправлено, отправится снова."
 	NotTaken    = "⚠️ Бот сейчас не может принять сообщения: технический сбой. Отправленное не пропадёт, бот ответит, как только сбой устранят. Нажатую кнопку, возможно, придётся нажать снова."
 	Unknown     = "Такого обращения нет."
+	AnswerHow   = "Это сообщение заявителю не ушло. Чтобы написать ему, ответьте на карточку обращения или на сообщение заявителя."
 	NotSent     = "Такое заявителю не передать: пришлите текст, фото, документ, видео или голос."
 	Undone      = "Удаляем у заявителя."
 	NotUndone   = "Удалить нечего: ответьте командой /undo на своё сообщение, которое ушло заявителю."
-	NotYours    = "Этого ответа ждут от другого сотрудника, или десять минут прошли. Напишите: "
 	NoButton    = "Эта кнопка уже не действует."
 	WillNotGo   = "Заявителю это не уйдёт."
 	PassedOn    = "Передано заявителю."
 )
-
-// How says how to write what an action needs.
-var How = map[incident.Action]string{incident.Ask: AskHow, incident.Solve: SolveHow}

@@ -56,7 +56,7 @@ func TestDeskAlbumIsNote(t *testing.T) {
 		t.Errorf("she got %v", got)
 	}
 	h.Engineer.PressOn(card.ID, "Решено")
-	prompt := h.Engineer.AwaitText("напишите, что сделано")
+	prompt := h.Engineer.AwaitText("что сделано")
 	anna.Mark()
 	h.Engineer.Replying(prompt.ID).SendAlbum(threePhotos("Заменили блок")...)
 	h.DeskSettled()

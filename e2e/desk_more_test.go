@@ -29,7 +29,7 @@ func TestHandOverAndReturn(t *testing.T) {
 	anna.AwaitText("занимается другой сотрудник", string(n))
 	h.Card(n, "в работе", "Ольга <3 Белова & Ко")
 	olga.PressOn(card.ID, "Запросить уточнение")
-	prompt := olga.AwaitText("Ольга <3 Белова & Ко, напишите, что спросить")
+	prompt := olga.AwaitText("Ольга <3 Белова & Ко, что спросить")
 	anna.Mark()
 	olga.Reply(prompt.ID, "Какой адрес <узла>?")
 	anna.AwaitText("Какой адрес <узла>?")
@@ -113,7 +113,7 @@ func TestRelayToOneWhoBlockedTheBot(t *testing.T) {
 	}
 	anna.Ask("/my", string(n))
 	anna.Mark()
-	h.Engineer.Reply(failed.ID, "А теперь видно?")
+	h.Engineer.Reply(card.ID, "А теперь видно?")
 	anna.AwaitText("А теперь видно?")
 }
 

@@ -32,7 +32,7 @@ func TestLifeOfAnIncident(t *testing.T) {
 	}
 
 	h.Engineer.PressOn(card.ID, "Запросить уточнение")
-	prompt := h.Engineer.AwaitText("напишите, что спросить", string(n))
+	prompt := h.Engineer.AwaitText("что спросить", string(n))
 	anna.Mark()
 	h.Engineer.Reply(prompt.ID, "Горит ли индикатор питания?")
 	anna.AwaitText("Горит ли индикатор питания?", string(n))
@@ -47,7 +47,7 @@ func TestLifeOfAnIncident(t *testing.T) {
 	h.Card(n, "в работе", "Без ответа: 1")
 
 	h.Engineer.PressOn(card.ID, "Решено")
-	prompt = h.Engineer.AwaitText("напишите, что сделано")
+	prompt = h.Engineer.AwaitText("что сделано")
 	anna.Mark()
 	h.Engineer.Reply(prompt.ID, "Заменили блок питания")
 	anna.AwaitText("решено", "Заменили блок питания")

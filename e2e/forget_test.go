@@ -26,7 +26,7 @@ func bigLife(c *harness.Clerk) (first, second incident.Number) {
 	h.Letter(harness.SupportBox, 1)
 
 	h.Engineer.PressOn(card.ID, "Запросить уточнение")
-	prompt := h.Engineer.AwaitText("напишите, что спросить")
+	prompt := h.Engineer.AwaitText("что спросить")
 	c.Mark()
 	h.Engineer.Reply(prompt.ID, "Анна Петровна, где сидит канарейка?")
 	c.AwaitText("где сидит канарейка")

@@ -36,7 +36,7 @@ func TestForum(t *testing.T) {
 
 	inside.Send("коллеги, кто возьмёт?")
 	inside.PressOn(card.ID, "Запросить уточнение")
-	prompt := inside.AwaitText("напишите, что спросить")
+	prompt := inside.AwaitText("что спросить")
 	anna.Mark()
 	inside.Reply(prompt.ID, "Что на индикаторах?")
 	anna.AwaitText("Что на индикаторах?")
@@ -81,9 +81,9 @@ func TestAnonymousAdministrator(t *testing.T) {
 	}
 	// Telegram shows who pressed; the answer comes from nobody.
 	masked.PressOn(card.ID, "Решено")
-	prompt := masked.AwaitText("напишите, что сделано")
+	prompt := masked.AwaitText("что сделано")
 	masked.Reply(prompt.ID, "Готово")
-	masked.AwaitText("десять минут прошли", "/resolve")
+	masked.AwaitText("пишете анонимно", "/resolve "+string(n)+" Готово")
 	h.Status(n, incident.Registered)
 
 	masked.Ask("/take "+string(n), "Взято в работу")
@@ -107,17 +107,17 @@ func TestPromptIsForOne(t *testing.T) {
 	n := anna.Files()
 	card := h.Card(n)
 	h.Engineer.PressOn(card.ID, "Запросить уточнение")
-	prompt := h.Engineer.AwaitText("напишите, что спросить")
+	prompt := h.Engineer.AwaitText("что спросить")
 	h.Engineer.AwaitToast("") // answered before time passes
 	olga.Reply(prompt.ID, "Какая модель?")
-	olga.AwaitText("ждут от другого сотрудника", "/ask")
+	olga.AwaitText("ждёт от сотрудника: Игорь Соколов", "/ask "+string(n)+" Какая модель?")
 	h.Pass(11 * time.Minute)
 	h.Engineer.Reply(prompt.ID, "Какая модель?")
-	h.Engineer.AwaitText("десять минут прошли", "/ask")
+	h.Engineer.AwaitText("Десять минут прошли", "/ask "+string(n)+" Какая модель?")
 	h.Status(n, incident.Registered)
 
 	h.Engineer.PressOn(card.ID, "Запросить уточнение")
-	prompt = h.Engineer.AwaitText("напишите, что спросить")
+	prompt = h.Engineer.AwaitText("что спросить")
 	h.Engineer.AwaitToast("")
 	anna.Mark()
 	h.Pass(9 * time.Minute)
@@ -146,7 +146,7 @@ func TestPrivacyMode(t *testing.T) {
 	h.Engineer.Reply(card.ID, "Смотрим")
 	anna.AwaitText("Смотрим")
 	h.Engineer.PressOn(card.ID, "Решено")
-	h.Engineer.AwaitText("напишите, что сделано")
+	h.Engineer.AwaitText("что сделано")
 	anna.Mark()
 	h.Engineer.Send("Перезапустили узел") // the client makes it the reply that was asked for
 	anna.AwaitText("Перезапустили узел")

@@ -56,9 +56,9 @@ func TestMorning(t *testing.T) {
 		t.Errorf("%d digests after an hour", got)
 	}
 
-	// The digest names two: a reply to it cannot go to one.
+	// A reply to the digest goes nowhere.
 	h.Engineer.Reply(digest.ID, "Занимаюсь")
-	h.Engineer.AwaitText("несколько обращений")
+	h.Engineer.AwaitText("заявителю не ушло")
 	h.Engineer.Send("/resolve " + string(untaken) + " Готово")
 	h.Engineer.Send("/resolve " + string(answered) + " Готово")
 	h.Card(untaken, "решено")

@@ -144,9 +144,9 @@ func (d *day) answers(w *work, labels ...string) {
 func (d *day) prompted(who *simulator.Must, w *work) {
 	d.Helper()
 	d.settles()
-	label, asks := "Запросить уточнение", "напишите, что спросить"
+	label, asks := "Запросить уточнение", "что спросить"
 	if d.IntN(2) == 0 {
-		label, asks = "Решено", "напишите, что сделано"
+		label, asks = "Решено", "что сделано"
 	}
 	if m, _ := who.Message(w.card); m.Button(label) == nil {
 		return

@@ -82,7 +82,7 @@ func goesThroughEverything(h *harness.Harness) {
 	anna.AwaitView(func(all []simulator.Message) bool { return filesOf(all) >= 10 })
 
 	h.Engineer.PressOn(card.ID, "Запросить уточнение")
-	prompt := h.Engineer.AwaitText("напишите, что спросить")
+	prompt := h.Engineer.AwaitText("что спросить")
 	asked := h.Engineer.Reply(prompt.ID, "Какой узел?")
 	anna.AwaitText("Какой узел?")
 	h.Engineer.Edit(asked, "Какой именно узел?")

@@ -181,7 +181,7 @@ func TestNoticeOfMany(t *testing.T) {
 		t.Errorf("the notice:\n%s", notice.Body())
 	}
 	h.Engineer.Reply(notice.ID, "Смотрим")
-	h.Engineer.AwaitText("несколько обращений", "/ask")
+	h.Engineer.AwaitText("заявителю не ушло", "на карточку")
 	h.Restart()
 	h.Clerk().Files()
 	if got := h.Told("Новых обращений"); got != 1 {

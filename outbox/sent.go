@@ -10,10 +10,30 @@ type MessageRef struct {
 	File bool
 }
 
+// MessageKind says what a message of ours in the support group is. Words that
+// answer one go to the reporter for three of the kinds only.
+type MessageKind string
+
+// The kinds.
+const (
+	CardMessage MessageKind = "card"
+	// ReporterMessage brings the group the reporter's own words or files.
+	ReporterMessage MessageKind = "reporter"
+	// PromptMessage asks a member for words.
+	PromptMessage MessageKind = "prompt"
+	// OtherMessage is any other: a notice, a list, an answer to a command.
+	OtherMessage MessageKind = ""
+)
+
+// FromReporter is the Message.Memo of what brings the reporter's own words or
+// files.
+const FromReporter = "reporter"
+
 // MessageContext says which incident a message of ours, or of a reporter, is
 // about.
 type MessageContext struct {
 	Number incident.Number
+	Kind   MessageKind
 	// Memo is what its sender noted with it (see Message.Memo).
 	Memo string
 }

@@ -22,14 +22,21 @@ func said(s *session, where outbox.MessageRef, n incident.Number) error {
 	return err
 }
 
-const aboutWhat = `SELECT number, memo FROM messages WHERE chat = ?1 AND message_id = ?2
-	UNION ALL SELECT number, '' FROM incidents WHERE card_chat = ?1 AND card_message_id = ?2 AND card_message_id <> 0 LIMIT 1`
+// aboutWhat tells what a message is, too: what was passed on from a person's chat
+// has one (ids of groups are negative), and the memo of a prompt is an object of
+// JSON.
+const aboutWhat = `SELECT number, memo, CASE
+		WHEN source_chat > 0 OR memo = '` + outbox.FromReporter + `' THEN '` + string(outbox.ReporterMessage) + `'
+		WHEN substr(memo, 1, 1) = '{' THEN '` + string(outbox.PromptMessage) + `' ELSE '' END
+	FROM messages WHERE chat = ?1 AND message_id = ?2
+	UNION ALL SELECT number, '', '` + string(outbox.CardMessage) + `' FROM incidents
+	WHERE card_chat = ?1 AND card_message_id = ?2 AND card_message_id <> 0 LIMIT 1`
 
 // About returns the incident that a message is about; ErrNotFound when it is
 // about none, or about several.
 func (r *Reader) About(ctx context.Context, where outbox.MessageRef) (outbox.MessageContext, error) {
 	t, err := look(ctx, r, func(s *session) (t outbox.MessageContext, err error) {
-		err = s.row(aboutWhat, where.Chat, where.MessageID).Scan(&t.Number, &t.Memo)
+		err = s.row(aboutWhat, where.Chat, where.MessageID).Scan(&t.Number, &t.Memo, &t.Kind)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = incident.ErrNotFound
 		}

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -36,7 +37,7 @@ func TestMessages(t *testing.T) {
 	}
 	same(t, "what went through the outbox", about(7, 90), outbox.MessageContext{Number: n, Memo: "m"})
 	same(t, "what did not", about(7, 91), outbox.MessageContext{Number: n})
-	same(t, "the card", about(-100, 30), outbox.MessageContext{Number: n})
+	same(t, "the card", about(-100, 30), outbox.MessageContext{Number: n, Kind: outbox.CardMessage})
 	same(t, "what was passed on", about(7, 93), outbox.MessageContext{Number: n})
 	same(t, "something else", about(7, 92), outbox.MessageContext{})
 
@@ -46,6 +47,36 @@ func TestMessages(t *testing.T) {
 
 	must(t, r.DeskMoved(t.Context(), -100, -200))
 	same(t, "the card after the move", about(-100, 30), outbox.MessageContext{})
+}
+
+// TestMessageKinds: of a message in the group the register knows whether it brings
+// the reporter's own words, asks for words, or neither; one of an older release is
+// known by its original.
+func TestMessageKinds(t *testing.T) {
+	r := fresh(t)
+	n := filed(t, r, "d1", 7).Number
+	row := outbox.Message{Channel: outbox.Telegram, Number: n, Chat: outbox.DeskChat, Body: []byte("{}")}
+	for k, c := range []struct {
+		source int
+		from   int64
+		memo   string
+		want   outbox.MessageKind
+	}{
+		{want: outbox.OtherMessage},
+		{memo: outbox.FromReporter, want: outbox.ReporterMessage},
+		{source: 31, from: 7, want: outbox.ReporterMessage},
+		{memo: `{"action":"ask"}`, want: outbox.PromptMessage},
+		{memo: "ask", want: outbox.OtherMessage},
+	} {
+		row.Key, row.Source, row.From, row.Memo = fmt.Sprint(k), c.source, c.from, c.memo
+		must(t, r.Put(t.Context(), row))
+		rows, err := r.Claim(t.Context(), outbox.Telegram, after(60), time.Minute, nil, 5)
+		must(t, err)
+		must(t, r.Sent(t.Context(), rows[0].ID, noon, outbox.MessageRef{Chat: -100, MessageID: 40 + k}, c.from))
+		told, err := r.About(t.Context(), outbox.MessageRef{Chat: -100, MessageID: 40 + k})
+		must(t, err)
+		same(t, fmt.Sprint(k), told, outbox.MessageContext{Number: n, Kind: c.want, Memo: c.memo})
+	}
 }
 
 // TestRecall: what waits is replaced in one transaction, once; what is being

@@ -35,6 +35,8 @@ type Payload struct {
 	Edit    int  `json:"edit,omitempty"`
 	Caption bool `json:"caption,omitempty"`
 	Delete  int  `json:"delete,omitempty"`
+	// Unsign: when it is done, that message of the desk loses its reaction.
+	Unsign int `json:"unsign,omitempty"`
 	// Empty takes what it says out of that message, Message stands there
 	// instead; Caption says that it is a file.
 	Empty int `json:"empty,omitempty"`

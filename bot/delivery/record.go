@@ -58,14 +58,18 @@ func (c *Courier) delivered(ctx context.Context, l load, where outbox.MessageRef
 		c.cfg.Forbidden(cardOf(row), l.File.Kind, false)
 		c.wakeChat(ctx, outbox.DeskChat)
 	}
+	if l.Unsign != 0 {
+		// What fails leaves a sign that is no longer true, until the next one.
+		_ = c.cfg.Client.React(ctx, c.cfg.Group.ID(), l.Unsign, telegram.NoSign)
+	}
 	if l.ReceiptFor != 0 && l.ReceiptFor == row.Source { // else the group moved meanwhile
 		c.receipt(ctx, row, l.ReceiptFor)
 	}
 }
 
-// needsWords says that no reaction tells of a delivery. Nobody needs to know of
+// NeedsWords says that no reaction tells what it should. Nobody needs to know of
 // it who deleted his message.
-func needsWords(group int64, err error) bool {
+func NeedsWords(group int64, err error) bool {
 	kind := telegram.Classify(group, err).Kind
 	return kind != telegram.Delivered && kind != telegram.MessageNotFound
 }

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 
+	"intakebot/bot/telegram"
 	"intakebot/incident"
 	"intakebot/outbox"
 )
@@ -54,7 +55,7 @@ func (c *Courier) sendOne(ctx context.Context, chat int64, p Payload, replyTo in
 // words where the group forbids reactions or Telegram does not take one now.
 func (c *Courier) receipt(ctx context.Context, row outbox.Claimed, messageID int) {
 	group := c.cfg.Group.ID()
-	if err := c.cfg.Client.React(ctx, group, messageID); needsWords(group, err) {
+	if err := c.cfg.Client.React(ctx, group, messageID, telegram.SignArrived); NeedsWords(group, err) {
 		c.recorded(row, "tell of the delivery", c.cfg.Store.Put(ctx, c.cfg.Notices.Received(row, group, messageID)))
 	}
 }

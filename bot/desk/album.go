@@ -60,7 +60,7 @@ func (t *turn) followed(ctx context.Context, e conversation.Event) (done bool, e
 	if err != nil || k < 0 {
 		return false, err
 	}
-	a, _ := words(e)
+	a, _ := t.words(e)
 	if all[k].Action == "" {
 		return a.Text == "", nil
 	}

@@ -40,7 +40,7 @@ func (t *turn) edited(ctx context.Context, m *telegram.Message) error {
 		if _, err := t.Store.Recall(ctx, m.ID); err != nil {
 			return err
 		}
-		return t.deleteCopies(ctx, told.Number, places)
+		return t.deleteCopies(ctx, told.Number, places, 0)
 	}
 	words = withoutCommand(words)
 	if len(places) == 0 {
@@ -126,12 +126,13 @@ func (t *turn) recalled(ctx context.Context, m *telegram.Message, told outbox.Me
 	return err
 }
 
-// deleteCopies takes back what the person has got already.
-func (t *turn) deleteCopies(ctx context.Context, n incident.Number, places []outbox.MessageRef) error {
+// deleteCopies takes back what the person has got already; then the original, 0
+// for none, loses its reaction.
+func (t *turn) deleteCopies(ctx context.Context, n incident.Number, places []outbox.MessageRef, original int) error {
 	var posts []outbox.Message
 	for k, p := range places {
 		posts = append(posts, delivery.ToPerson(fmt.Sprintf("undo:%d:%d", t.update, k), p.Chat, n,
-			delivery.Payload{Delete: p.MessageID, ReceiptFor: t.message.ID}))
+			delivery.Payload{Delete: p.MessageID, ReceiptFor: t.message.ID, Unsign: original}))
 	}
 	return t.put(ctx, posts...)
 }

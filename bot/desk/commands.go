@@ -15,14 +15,17 @@ import (
 var commands = map[string]func(ctx context.Context, t *turn, args string, replyTo int) error{
 	"open": open, "incident": showIncident, "search": search, "stats": stats, "help": help,
 	"take": take, "ask": withWords(incident.Ask), "resolve": withWords(incident.Solve),
-	"handover": onlyNumber(incident.HandOver, "/handover"), "return": onlyNumber(incident.Return, "/return"),
+	"handover": onlyNumber(incident.HandOver), "return": onlyNumber(incident.Return),
 	"retry": retry, "undo": undo,
 }
 
 func help(ctx context.Context, t *turn, _ string, _ int) error { return t.answer(ctx, "", desk.Help()) }
 
-func take(ctx context.Context, t *turn, args string, _ int) error {
-	n, _, complaint := desk.Number(args, desk.TakeHow)
+func take(ctx context.Context, t *turn, args string, replyTo int) error {
+	n, _, complaint, err := t.number(ctx, args, replyTo, desk.How(incident.Take, ""))
+	if err != nil {
+		return err
+	}
 	if complaint != "" {
 		return t.answer(ctx, "", complaint)
 	}
@@ -37,9 +40,12 @@ func take(ctx context.Context, t *turn, args string, _ int) error {
 }
 
 // onlyNumber is a command that needs a number alone.
-func onlyNumber(a incident.Action, name string) func(context.Context, *turn, string, int) error {
-	return func(ctx context.Context, t *turn, args string, _ int) error {
-		n, _, complaint := desk.Number(args, "Напишите так: "+name+" 26-00001-4.")
+func onlyNumber(a incident.Action) func(context.Context, *turn, string, int) error {
+	return func(ctx context.Context, t *turn, args string, replyTo int) error {
+		n, _, complaint, err := t.number(ctx, args, replyTo, desk.How(a, ""))
+		if err != nil {
+			return err
+		}
 		if complaint != "" {
 			return t.answer(ctx, "", complaint)
 		}
@@ -49,15 +55,20 @@ func onlyNumber(a incident.Action, name string) func(context.Context, *turn, str
 
 // withWords is a command that needs words for the person.
 func withWords(a incident.Action) func(context.Context, *turn, string, int) error {
-	return func(ctx context.Context, t *turn, args string, _ int) error {
-		n, text, complaint := desk.Number(args, desk.How[a])
+	return func(ctx context.Context, t *turn, args string, replyTo int) error {
+		n, text, complaint, err := t.number(ctx, args, replyTo, desk.How(a, ""))
+		if err != nil {
+			return err
+		}
 		if complaint == "" && text == "" {
-			complaint = desk.How[a]
+			complaint = desk.How(a, n)
 		}
 		if complaint != "" {
 			return t.answer(ctx, n, complaint)
 		}
-		return t.actAloud(ctx, incident.Act{Number: n, Action: a, Text: text}, t.message.ID)
+		act, _ := t.words(t.event) // with the file under which the command stands
+		act.Number, act.Action, act.Text = n, a, text
+		return t.actAloud(ctx, act, t.message.ID)
 	}
 }
 
@@ -81,7 +92,7 @@ func undo(ctx context.Context, t *turn, _ string, replyTo int) error {
 	}
 	switch {
 	case len(places) > 0:
-		if err := t.deleteCopies(ctx, told.Number, places); err != nil {
+		if err := t.deleteCopies(ctx, told.Number, places, to.ID); err != nil {
 			return err
 		}
 		return t.answer(ctx, "", desk.Undone)
@@ -92,13 +103,16 @@ func undo(ctx context.Context, t *turn, _ string, replyTo int) error {
 }
 
 // retry has everything of an incident tried again that is dead or waits.
-func retry(ctx context.Context, t *turn, args string, _ int) error {
-	n, _, complaint := desk.Number(args, desk.RetryHow)
+func retry(ctx context.Context, t *turn, args string, replyTo int) error {
+	n, _, complaint, err := t.number(ctx, args, replyTo, desk.RetryHow)
+	if err != nil {
+		return err
+	}
 	if complaint != "" {
 		return t.answer(ctx, "", complaint)
 	}
 	key := t.answerKey()
-	err := t.Store.Retry(ctx, n, t.who.Name, t.Now(), key, func(r outbox.Retried) outbox.Message {
+	err = t.Store.Retry(ctx, n, t.who.Name, t.Now(), key, func(r outbox.Retried) outbox.Message {
 		return delivery.Answer(key, n, t.Words.Retried(n, thingsIn(slices.Concat(r.Revived, r.Hurried)), r), t.message.ID)
 	})
 	if errors.Is(err, incident.ErrNotFound) {

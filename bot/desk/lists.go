@@ -14,8 +14,11 @@ import (
 )
 
 // showIncident shows all that is known of one, in as many messages as it takes.
-func showIncident(ctx context.Context, t *turn, args string, _ int) error {
-	n, _, complaint := desk.Number(args, desk.IncidentHow)
+func showIncident(ctx context.Context, t *turn, args string, replyTo int) error {
+	n, _, complaint, err := t.number(ctx, args, replyTo, desk.IncidentHow)
+	if err != nil {
+		return err
+	}
 	if complaint != "" {
 		return t.answer(ctx, "", complaint)
 	}

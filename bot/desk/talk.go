@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"intakebot/bot/telegram"
 	"intakebot/conversation"
@@ -19,49 +18,47 @@ import (
 // said is a message in the group: a command, a reply to something of ours, or
 // talk that is none of our business.
 func (t *turn) said(ctx context.Context, u telegram.Update) error {
-	if telegram.ToAnother(t.message.Text, t.Group.Username()) {
+	written := t.message.Text + t.message.Caption
+	if telegram.ToAnother(written, t.Group.Username()) {
 		return nil
 	}
-	if c, ok := t.command(); ok && commands[c.Name] != nil {
+	if c, ok := command(written); ok && commands[c.Name] != nil {
+		t.event = u.Event
 		return commands[c.Name](ctx, t, c.Args, u.ReplyTo)
-	} else if ok {
+	} else if _, media := u.Event.(conversation.Media); ok && !media {
 		// A slash is not always a command: «/24 маска?»
 		u.Event = conversation.Text{MessageID: t.message.ID, Text: t.message.Text}
 	}
 	if done, err := t.followed(ctx, u.Event); done || err != nil {
 		return err
 	}
-	if u.ReplyTo == 0 {
-		return nil
-	}
-	told, err := t.toldBy(ctx, t.message.ReplyTo)
+	told, err := t.repliedTo(ctx, u.ReplyTo)
 	switch {
-	case errors.Is(err, errSeveral):
-		return t.answer(ctx, "", desk.SeveralHow)
 	case errors.Is(err, incident.ErrNotFound):
 		return nil // talk among colleagues
 	case err != nil:
 		return err
+	case !relays(told):
+		return t.tellHow(ctx)
 	}
-	a, ok := words(u.Event)
+	a, ok := t.words(u.Event)
 	a.Number = told.Number
 	switch {
 	case !ok:
 		return t.answer(ctx, told.Number, desk.NotSent)
-	case told.Memo != "" && !isNote(a.Text):
+	case told.Kind == outbox.PromptMessage && !isNote(a.Text):
 		return t.answered(ctx, told, a)
 	}
 	a.Action = incident.Relay
 	return t.passOn(ctx, a)
 }
 
-// command reads a command.
-func (t *turn) command() (conversation.Command, bool) {
-	text := t.message.Text
-	if !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") {
+// command reads a command of a text or a caption.
+func command(written string) (conversation.Command, bool) {
+	if !strings.HasPrefix(written, "/") || isNote(written) {
 		return conversation.Command{}, false
 	}
-	return telegram.ReadCommand(text)
+	return telegram.ReadCommand(written)
 }
 
 // isNote says that words are for colleagues alone.
@@ -80,36 +77,6 @@ func (t *turn) passOn(ctx context.Context, a incident.Act) error {
 	return t.actAloud(ctx, a, source)
 }
 
-// errSeveral: the message is about more than one incident.
-var errSeveral = errors.New("about several incidents")
-
-// toldBy finds the incident that a message in the group is about. Somebody may
-// answer a message of ours before its id is recorded, or one whose id became
-// void when the group moved: then the number in its text tells. An id that a
-// crash kept from being recorded is not waited for.
-func (t *turn) toldBy(ctx context.Context, m *telegram.Content) (outbox.MessageContext, error) {
-	for wait := 25 * time.Millisecond; ; wait *= 2 {
-		told, err := t.Store.About(ctx, outbox.MessageRef{Chat: t.chat, MessageID: m.ID})
-		ours := m.From != nil && m.From.ID == t.Client.ID()
-		if !errors.Is(err, incident.ErrNotFound) || !ours {
-			return told, err
-		}
-		numbers := m.Numbers()
-		_, file := m.Attachment() // a file of a person names no number
-		sent := time.Unix(m.Date, 0)
-		late := wait > time.Second || t.Now().Sub(sent) > time.Minute || sent.Unix() < t.Started.Unix()
-		switch {
-		case len(numbers) > 1:
-			return told, errSeveral
-		case len(numbers) == 0 && (late || !file):
-			return told, incident.ErrNotFound
-		case late:
-			return outbox.MessageContext{Number: numbers[0]}, nil
-		}
-		loop.Pause(ctx, wait, nil)
-	}
-}
-
 // actAloud does something and answers only when it was not possible.
 func (t *turn) actAloud(ctx context.Context, a incident.Act, source int) error {
 	text, err := t.act(ctx, a, source)
@@ -117,7 +84,9 @@ func (t *turn) actAloud(ctx context.Context, a incident.Act, source int) error {
 	case err != nil:
 		return err
 	case text == "" && a.Action == incident.Note:
-		return t.keepAlbum(ctx, a.Number, incident.Note)
+		return errors.Join(t.sign(ctx, a.Number, telegram.SignKept, desk.Kept), t.keepAlbum(ctx, a.Number, incident.Note))
+	case text == "" && source == 0:
+		return t.sign(ctx, a.Number, telegram.SignArrived, desk.Toasts[a.Action])
 	case text == "":
 		return t.keepAlbum(ctx, a.Number, incident.Relay)
 	}
@@ -130,20 +99,25 @@ func (t *turn) answered(ctx context.Context, told outbox.MessageContext, a incid
 	if err := json.Unmarshal([]byte(told.Memo), &m); err != nil {
 		return &loop.Fault{Err: fmt.Errorf("read the memo of a prompt about %s: %w", told.Number, err)}
 	}
-	how := desk.How[m.Action]
-	switch {
-	case m.Member != t.who.ID || t.Now().After(m.Until):
-		return t.answer(ctx, told.Number, desk.NotYours+how)
-	case a.Text == "":
-		return t.answer(ctx, told.Number, how)
-	}
 	a.Action = m.Action
+	switch {
+	case m.Until.IsZero():
+		return t.answer(ctx, told.Number, desk.PromptForgotten(a))
+	case t.Now().After(m.Until):
+		return t.answer(ctx, told.Number, desk.PromptExpired(a))
+	case t.who.anonymous:
+		return t.answer(ctx, told.Number, desk.PromptAnonymous(a))
+	case m.Member != t.who.ID:
+		return t.answer(ctx, told.Number, desk.PromptForeign(m.Name, a))
+	case a.Text == "":
+		return t.answer(ctx, told.Number, desk.How(m.Action, told.Number))
+	}
 	return t.actAloud(ctx, a, t.message.ID)
 }
 
 // words reads what a member wrote or sent; ok is false for what cannot be
 // passed on.
-func words(e conversation.Event) (a incident.Act, ok bool) {
+func (t *turn) words(e conversation.Event) (a incident.Act, ok bool) {
 	switch e := e.(type) {
 	case conversation.Text:
 		a.Text = strings.TrimSpace(e.Text)

@@ -10,6 +10,7 @@ import (
 
 	"intakebot/bot/delivery"
 	"intakebot/bot/telegram"
+	"intakebot/conversation"
 	"intakebot/desk"
 	"intakebot/incident"
 	"intakebot/outbox"
@@ -28,7 +29,7 @@ func memberOf(u *telegram.User) member {
 	if u == nil {
 		return member{Name: "Сотрудник"}
 	}
-	return member{ID: u.ID, Name: incident.CutUnits(strings.Join(strings.Fields(u.FirstName+" "+u.LastName), " "), desk.NameMost)}
+	return member{ID: u.ID, Name: desk.Name(u.FirstName, u.LastName)}
 }
 
 func senderOf(m *telegram.Content) member {
@@ -42,6 +43,7 @@ func senderOf(m *telegram.Content) member {
 type memo struct {
 	Action incident.Action `json:"action"`
 	Member int64           `json:"member"`
+	Name   string          `json:"name,omitempty"`
 	Until  time.Time       `json:"until"`
 }
 
@@ -56,7 +58,8 @@ type turn struct {
 	who     member
 	message *telegram.Message
 	answers int
-	goesOn  bool // another part of the album in hand is here already
+	event   conversation.Event // of message
+	goesOn  bool               // another part of the album in hand is here already
 }
 
 // answer says something in reply to the member's message.
@@ -101,6 +104,17 @@ func (t *turn) toast(ctx context.Context, p *telegram.Press, text string) error 
 // reads it.
 const alreadyTold = "Ответ уже дан."
 
+// sign puts a reaction under the member's message, or says the words in its place
+// where the group takes no reactions.
+func (t *turn) sign(ctx context.Context, n incident.Number, sign telegram.Sign, html string) error {
+	within, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := t.Client.React(within, t.chat, t.message.ID, sign); delivery.NeedsWords(t.chat, err) {
+		return t.put(ctx, delivery.Answer(fmt.Sprintf("sign:%d", t.update), n, html, t.message.ID))
+	}
+	return nil
+}
+
 // pressed is a button under a card or a page of /open.
 func (t *turn) pressed(ctx context.Context, q *telegram.Press) error {
 	verb, arg, _ := strings.Cut(q.Data, ":")
@@ -121,6 +135,9 @@ func (t *turn) pressed(ctx context.Context, q *telegram.Press) error {
 		return errors.Join(err, t.toast(ctx, q, toast))
 	case incident.Take, incident.HandOver, incident.Return:
 		toast, err := t.act(ctx, incident.Act{Number: n, Action: action}, 0)
+		if toast == "" && err == nil {
+			toast = desk.Toasts[action]
+		}
 		return errors.Join(err, t.toast(ctx, q, toast))
 	}
 	return t.toast(ctx, q, desk.NoButton)
@@ -128,9 +145,8 @@ func (t *turn) pressed(ctx context.Context, q *telegram.Press) error {
 
 // prompt asks the member for the words that go to the person.
 func (t *turn) prompt(ctx context.Context, a incident.Action, n incident.Number) (toast string, err error) {
-	how := desk.How[a]
 	if t.who.anonymous {
-		return desk.Anonymously + how, nil
+		return desk.Anonymously(a, n), nil
 	}
 	i, err := t.Store.Incident(ctx, n)
 	if errors.Is(err, incident.ErrNotFound) {
@@ -144,7 +160,7 @@ func (t *turn) prompt(ctx context.Context, a incident.Action, n incident.Number)
 		errors.As(err, &refused)
 		return t.Words.Refusal(refused), nil
 	}
-	note, err := json.Marshal(memo{a, t.who.ID, t.Now().Add(promptLasts)})
+	note, err := json.Marshal(memo{a, t.who.ID, t.who.Name, t.Now().Add(promptLasts)})
 	if err != nil {
 		return "", err
 	}
@@ -165,7 +181,7 @@ func (t *turn) act(ctx context.Context, a incident.Act, source int) (text string
 	if answered, err := t.Store.Known(ctx, t.keyOf(t.answers+1)); err != nil || answered {
 		return alreadyTold, err
 	}
-	a.ID, a.By, a.Name, a.At = fmt.Sprintf("desk:%d", t.update), incident.ByDesk, t.who.Name, t.Now()
+	a.ID, a.By, a.Name, a.MemberID, a.At = fmt.Sprintf("desk:%d", t.update), incident.ByDesk, t.who.Name, t.who.ID, t.Now()
 	_, changed, err := t.Store.Act(ctx, a, func(i incident.Incident) ([]outbox.Message, error) {
 		return t.Notify.WithClosing(i, a, delivery.Held(t.Notify.DeskActed(i, a, source), t.goesOn))
 	})

@@ -46,7 +46,7 @@ func (n Notifier) Registered(i incident.Incident, at time.Time) ([]outbox.Messag
 		toReporter("number:"+string(i.Number), i, n.Dialogue.Registered(i, at)),
 	}
 	posts[0].Rank = outbox.RankNumber
-	posts = append(posts, delivery.FilesOnCard("file:"+string(i.Number), outbox.RankFile, i.Number, i.Attachments, "file:"+string(i.Number), 0)...)
+	posts = append(posts, brought(delivery.FilesOnCard("file:"+string(i.Number), outbox.RankFile, i.Number, i.Attachments, "file:"+string(i.Number), 0))...)
 	l, wanted, err := n.Letters.SupportCopy(i)
 	if err != nil {
 		return nil, &loop.Fault{Err: fmt.Errorf("write the copy of %s: %w", i.Number, err)}
@@ -66,9 +66,13 @@ func (n Notifier) ReporterActed(i incident.Incident, a incident.Act, messageID i
 		posts = append(posts, toReporter(key+":told", i, m))
 	}
 	if text := desk.ReporterAct(i, a); text != "" {
-		posts = append(posts, delivery.OnCard(key+":desk", i.Number, delivery.SayHTML(text)))
+		said := []outbox.Message{delivery.OnCard(key+":desk", i.Number, delivery.SayHTML(text))}
+		if desk.InTheirWords(a) {
+			said = brought(said)
+		}
+		posts = append(posts, said...)
 	}
-	posts = append(posts, delivery.FilesOnCard(key+":file", outbox.RankRelay, i.Number, a.Attachments, a.Album, delivery.AlbumHold)...)
+	posts = append(posts, brought(delivery.FilesOnCard(key+":file", outbox.RankRelay, i.Number, a.Attachments, a.Album, delivery.AlbumHold))...)
 	for k := range posts {
 		if posts[k].Chat == outbox.DeskChat {
 			posts[k].Source, posts[k].From = messageID, i.Reporter
@@ -102,6 +106,15 @@ func (n Notifier) DeskActed(i incident.Incident, a incident.Act, source int) []o
 	}
 	for k := range posts {
 		posts[k].Source, posts[k].Memo = source, string(a.Action)
+	}
+	return posts
+}
+
+// brought marks rows that bring the group what the person wrote or sent: a reply
+// to one goes to the person.
+func brought(posts []outbox.Message) []outbox.Message {
+	for k := range posts {
+		posts[k].Memo = outbox.FromReporter
 	}
 	return posts
 }

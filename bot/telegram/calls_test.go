@@ -101,7 +101,7 @@ func TestEveryRequest(t *testing.T) {
 	text := must(w.SendText(ctx, desk, "a.txt", "текст", "текст", card))
 	ok(w.Empty(ctx, desk, text, conversation.Message{HTML: "удалено"}, true))
 	ok(w.Empty(ctx, desk, card, conversation.Message{HTML: "удалено"}, false))
-	ok(w.React(ctx, me, w.person.Send("вот")))
+	ok(w.React(ctx, me, w.person.Send("вот"), telegram.SignArrived))
 	w.ShowUploading(ctx, me)
 
 	send := map[incident.AttachmentKind]func(simulator.File, string) int{

@@ -70,7 +70,7 @@ func allowed(said *bool) bool { return said == nil || *said }
 
 // MayReact says whether the sign that a message has arrived is allowed.
 func (g GroupInfo) MayReact() bool {
-	return g.Reactions == nil || slices.Contains(g.Reactions, reaction{receiptSign})
+	return g.Reactions == nil || slices.Contains(g.Reactions, reaction{string(SignArrived)})
 }
 
 // In says whether the bot is in the group.

@@ -97,13 +97,28 @@ func (c *Client) SendText(ctx context.Context, chat int64, name, text, html stri
 	return messageID(sent), err
 }
 
-// receiptSign is a reaction of Telegram's fixed list (Bot API,
-// ReactionTypeEmoji); a tick is not in it.
-const receiptSign = "👌"
+// Sign is a reaction of Telegram's fixed list (Bot API, ReactionTypeEmoji); a tick
+// is not in it.
+type Sign string
 
-// React shows that a message has arrived.
-func (c *Client) React(ctx context.Context, chat int64, id int) error {
-	return c.Scrub(c.call(ctx, "setMessageReaction", request{Chat: chat, Message: id, Reaction: []emoji{{"emoji", receiptSign}}}, nil))
+// The signs under a member's message.
+const (
+	SignArrived Sign = "👌" // the person has it, or the command is carried out
+	SignKept    Sign = "✍" // it stays in the group
+	NoSign      Sign = ""
+)
+
+// React puts a sign under a message in the place of the last one.
+func (c *Client) React(ctx context.Context, chat int64, id int, sign Sign) error {
+	reaction := []emoji{}
+	if sign != NoSign {
+		reaction = append(reaction, emoji{"emoji", string(sign)})
+	}
+	return c.Scrub(c.call(ctx, "setMessageReaction", struct {
+		Chat     int64   `json:"chat_id"`
+		Message  int     `json:"message_id"`
+		Reaction []emoji `json:"reaction"`
+	}{chat, id, reaction}, nil))
 }
 
 // AnswerPress ends the spinner on a pressed button and shows a toast, if there
