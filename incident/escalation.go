@@ -10,7 +10,12 @@ const (
 	LetterQueued  LetterState = "queued"  // in the outbox, tried again until accepted
 	LetterSent    LetterState = "sent"    // a mail server took the responsibility for it
 	LetterRefused LetterState = "refused" // refused for good, or given up after five days
+	// LetterReturned: it was sent, and a server behind ours brought it back.
+	LetterReturned LetterState = "returned"
 )
+
+// Failed says that the letter has not arrived and will not.
+func (s LetterState) Failed() bool { return s == LetterRefused || s == LetterReturned }
 
 // Escalation is one letter to УИТ ПКО about an incident (point 6 of the
 // regulation).
@@ -30,8 +35,14 @@ type Escalation struct {
 	Letter    LetterState
 	// SettledAt is when the letter was accepted or refused; zero while queued.
 	SettledAt time.Time
-	// Problem is the mail server's answer when the letter was refused.
+	// Problem is the mail server's answer when the letter was refused or came
+	// back.
 	Problem string
+	// ReceivedAt is when the recipient's server took it; zero while nobody has
+	// said so.
+	ReceivedAt time.Time
+	// AnsweredAt is when the first answer to it came; zero while none has.
+	AnsweredAt time.Time
 }
 
 // Refusal says why an escalation is not possible now.
@@ -47,14 +58,14 @@ const (
 
 // EscalationAllowed says whether a letter may be sent at now, and if not, why
 // and from when (zero when time alone does not change it). pause is the least
-// time between two letters about one incident. A refused letter does not
-// count: it never arrived.
+// time between two letters about one incident. A letter that was
+// refused or came back does not count: it never arrived.
 func (i Incident) EscalationAllowed(now time.Time, pause time.Duration) (Refusal, time.Time) {
 	if !i.Status.Open() || i.Erased() {
 		return NotOpen, time.Time{}
 	}
 	last, ok := i.LastEscalation()
-	if !ok || last.Letter == LetterRefused {
+	if !ok || last.Letter.Failed() {
 		return MayEscalate, time.Time{}
 	}
 	if last.Letter == LetterQueued {
@@ -69,7 +80,7 @@ func (i Incident) EscalationAllowed(now time.Time, pause time.Duration) (Refusal
 // Escalated says whether УИТ has a letter about the incident, or will have one.
 func (i Incident) Escalated() bool {
 	for _, e := range i.Escalations {
-		if e.Letter != LetterRefused {
+		if !e.Letter.Failed() {
 			return true
 		}
 	}

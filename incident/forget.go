@@ -35,6 +35,9 @@ func (i Incident) Forgotten(at time.Time, why Kind) Incident {
 	for k := range i.History {
 		e := &i.History[k]
 		e.Attachments = nil
+		if e.By == ByMail {
+			e.Name = ""
+		}
 		if e.Kind != KindRated { // a mark from one to five names nobody
 			e.Text = ""
 		}
@@ -44,7 +47,7 @@ func (i Incident) Forgotten(at time.Time, why Kind) Incident {
 		i.Escalations[k].State, i.Escalations[k].Problem = "", ""
 	}
 	i.Answers = i.Answers.anonymous()
-	i.Reporter, i.Attachments, i.ErasedAt = 0, nil, at
+	i.Reporter, i.Attachments, i.Theirs, i.ErasedAt = 0, nil, "", at
 	i.Version++
 	return i
 }

@@ -10,53 +10,63 @@ type Kind string
 
 // What happens to incidents.
 const (
-	KindRegistered    Kind = "registered"
-	KindAdded         Kind = "added"   // the reporter added text or files
-	KindAmended       Kind = "amended" // the reporter changed a message already passed on
-	KindTaken         Kind = "taken"
-	KindAsked         Kind = "asked"
-	KindSolved        Kind = "solved"
-	KindHandedOver    Kind = "handed_over"
-	KindReturned      Kind = "returned"
-	KindRelayed       Kind = "relayed" // a word of the desk to the reporter
-	KindNoted         Kind = "noted"   // a word of the desk to itself
-	KindConfirmed     Kind = "confirmed"
-	KindRejected      Kind = "rejected"
-	KindFinished      Kind = "finished"
-	KindWithdrawn     Kind = "withdrawn"
-	KindRated         Kind = "rated"
-	KindLapsed        Kind = "lapsed"
-	KindEscalated     Kind = "escalated"      // a letter to УИТ was queued
-	KindLetterSent    Kind = "letter_sent"    // a mail server accepted a letter
-	KindLetterRefused Kind = "letter_refused" // a mail server refused a letter for good
-	KindLetterRetried Kind = "letter_retried" // the desk had a refused letter tried again
-	KindForgotten     Kind = "forgotten"      // the reporter had the data erased
-	KindExpired       Kind = "expired"        // the data were kept long enough
+	KindRegistered     Kind = "registered"
+	KindAdded          Kind = "added"   // the reporter added text or files
+	KindAmended        Kind = "amended" // the reporter changed a message already passed on
+	KindTaken          Kind = "taken"
+	KindAsked          Kind = "asked"
+	KindSolved         Kind = "solved"
+	KindHandedOver     Kind = "handed_over"
+	KindReturned       Kind = "returned"
+	KindRelayed        Kind = "relayed" // a word of the desk to the reporter
+	KindNoted          Kind = "noted"   // a word of the desk to itself
+	KindConfirmed      Kind = "confirmed"
+	KindRejected       Kind = "rejected"
+	KindFinished       Kind = "finished"
+	KindWithdrawn      Kind = "withdrawn"
+	KindRated          Kind = "rated"
+	KindLapsed         Kind = "lapsed"
+	KindEscalated      Kind = "escalated"       // a letter to УИТ was queued
+	KindLetterSent     Kind = "letter_sent"     // a mail server accepted a letter
+	KindLetterRefused  Kind = "letter_refused"  // a mail server refused a letter for good
+	KindLetterRetried  Kind = "letter_retried"  // the desk had a refused letter tried again
+	KindLetterReturned Kind = "letter_returned" // it came back from a server behind ours
+	KindLetterDelayed  Kind = "letter_delayed"  // a server behind ours goes on trying
+	KindLetterReceived Kind = "letter_received" // the recipient's server took it
+	KindAnswered       Kind = "answered"        // an answer came by mail
+	KindAutoAnswered   Kind = "auto_answered"   // a machine answered by mail
+	KindForgotten      Kind = "forgotten"       // the reporter had the data erased
+	KindExpired        Kind = "expired"         // the data were kept long enough
 )
 
 var kindNames = map[Kind]string{
-	KindRegistered:    "Зарегистрировано",
-	KindAdded:         "Дополнено заявителем",
-	KindAmended:       "Изменено заявителем",
-	KindTaken:         "Взято в работу",
-	KindAsked:         "Запрошено уточнение",
-	KindSolved:        "Техподдержка сообщила о решении",
-	KindHandedOver:    "Передано другому сотруднику",
-	KindReturned:      "Возвращено в очередь",
-	KindRelayed:       "Сообщение техподдержки",
-	KindNoted:         "Заметка техподдержки",
-	KindConfirmed:     "Заявитель подтвердил решение",
-	KindRejected:      "Заявитель сообщил, что не помогло",
-	KindFinished:      "Закрыто заявителем",
-	KindWithdrawn:     "Отозвано заявителем",
-	KindRated:         "Оценка заявителя",
-	KindLapsed:        "Закрыто: ответа не было два дня",
-	KindEscalated:     "Эскалировано в УИТ",
-	KindLetterSent:    "Письмо принято почтовым сервером",
-	KindLetterRefused: "Письмо не принято почтовым сервером",
-	KindLetterRetried: "Письмо отправляется снова",
-	KindForgotten:     "Заявитель отозвал данные",
-	KindExpired:       "Данные удалены: срок хранения истёк",
+	KindRegistered:     "Зарегистрировано",
+	KindAdded:          "Дополнено заявителем",
+	KindAmended:        "Изменено заявителем",
+	KindTaken:          "Взято в работу",
+	KindAsked:          "Запрошено уточнение",
+	KindSolved:         "Техподдержка сообщила о решении",
+	KindHandedOver:     "Передано другому сотруднику",
+	KindReturned:       "Возвращено в очередь",
+	KindRelayed:        "Сообщение техподдержки",
+	KindNoted:          "Заметка техподдержки",
+	KindConfirmed:      "Заявитель подтвердил решение",
+	KindRejected:       "Заявитель сообщил, что не помогло",
+	KindFinished:       "Закрыто заявителем",
+	KindWithdrawn:      "Отозвано заявителем",
+	KindRated:          "Оценка заявителя",
+	KindLapsed:         "Закрыто: ответа не было два дня",
+	KindEscalated:      "Эскалировано в УИТ",
+	KindLetterSent:     "Письмо принято почтовым сервером",
+	KindLetterRefused:  "Письмо не принято почтовым сервером",
+	KindLetterRetried:  "Письмо отправляется снова",
+	KindLetterReturned: "Письмо вернулось",
+	KindLetterDelayed:  "Доставка письма задерживается",
+	KindLetterReceived: "Сервер получателя принял письмо",
+	KindAnswered:       "Ответ по почте",
+	KindAutoAnswered:   "Автоответ по почте",
+	KindForgotten:      "Заявитель отозвал данные",
+	KindExpired:        "Данные удалены: срок хранения истёк",
 }
 
 // moves are the kinds that change the status, or what can be done in it.
@@ -81,6 +91,7 @@ const (
 	ByReporter Side = "reporter"
 	ByDesk     Side = "desk"
 	BySystem   Side = "system"
+	ByMail     Side = "mail" // whoever answered a letter
 )
 
 // Entry is one line of an incident's history.
@@ -88,7 +99,8 @@ type Entry struct {
 	At   time.Time
 	Kind Kind
 	By   Side
-	// Name is the member of the desk who did it; "" for the other sides.
+	// Name is the member of the desk who did it, or the sender of a letter; ""
+	// for the other sides.
 	Name string
 	// Text is what was said or added, "" when the kind says it all.
 	Text        string

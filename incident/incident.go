@@ -146,7 +146,10 @@ type Incident struct {
 	AssigneeID   int64
 	RegisteredAt time.Time
 	// StatusAt is when the present status began.
-	StatusAt    time.Time
+	StatusAt time.Time
+	// Theirs is the number under which the second line has registered it, as its
+	// letters name it; "" while none has.
+	Theirs      string
 	History     []Entry      // oldest first
 	Escalations []Escalation // oldest first
 	// Version grows with each change; the group card shows one version.

@@ -81,7 +81,7 @@ func (r *Register) FinishLetter(ctx context.Context, id int64, l outbox.Letter, 
 	_, err := write(ctx, r.writer, func(s *session) (o outcome, err error) {
 		end := outbox.Rejected
 		if n == "" {
-			return o, unlessSettled(finished(s, id, state, at, end, problem))
+			return o, unlessSettled(r.finished(s, id, state, at, end, problem))
 		}
 		i, err := loadOne(s, n)
 		if err != nil {
@@ -90,7 +90,7 @@ func (r *Register) FinishLetter(ctx context.Context, id int64, l outbox.Letter, 
 		if i.Erased() { // nobody can try it again, and the answer may quote an address
 			end, problem = outbox.Obsolete, ""
 		}
-		err = finished(s, id, state, at, end, problem)
+		err = r.finished(s, id, state, at, end, problem)
 		if errors.Is(err, errSettled) {
 			return o, nil
 		}
@@ -115,8 +115,12 @@ func (r *Register) FinishLetter(ctx context.Context, id int64, l outbox.Letter, 
 }
 
 // finished ends the row of a letter.
-func finished(s *session, id int64, state incident.LetterState, at time.Time, end outbox.Failure, problem string) error {
-	if state == incident.LetterSent {
+func (r *Register) finished(s *session, id int64, state incident.LetterState, at time.Time, end outbox.Failure, problem string) error {
+	switch {
+	case state == incident.LetterSent && r.keepLetters && end != outbox.Obsolete:
+		return ended(s, id)(s.exec(`UPDATE outbox SET state = 'sent', leased = 0, settled_at = ?, problem = '',
+			body = iif(number = '', NULL, body) WHERE id = ? AND state = 'pending'`, millis(at), id))
+	case state == incident.LetterSent:
 		return sent(s, id, at)
 	}
 	return buried(s, id, at, end, problem, false)

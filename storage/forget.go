@@ -150,7 +150,7 @@ func (r *Register) begin(s *session, chat int64, at time.Time, records []record,
 // is not there is not posted any more.
 func anonymise(s *session, before record, at time.Time, why incident.Kind) error {
 	after := before.Forgotten(at, why)
-	_, err := s.exec(`UPDATE incidents SET status = ?, status_at = ?, answers = ?, reporter = 0, erased_at = ?, version = ?5, announced = 1,
+	_, err := s.exec(`UPDATE incidents SET status = ?, status_at = ?, answers = ?, reporter = 0, theirs = '', theirs_domain = '', erased_at = ?, version = ?5, announced = 1,
 		card_version = iif(card_message_id = 0, ?5, card_version) WHERE id = ?6`,
 		string(after.Status), millis(after.StatusAt), asJSON(after.Answers), millis(at), after.Version, before.id)
 	if err != nil {

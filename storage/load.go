@@ -22,7 +22,7 @@ type record struct {
 // The columns of an incident, for a query of load.
 const (
 	selectColumns = `SELECT i.id, i.number, i.draft_id, i.reporter, i.status, i.status_at, i.assignee, i.assignee_id,
-	i.registered_at, i.version, i.answers, i.erased_at, i.card_version, i.card_chat, i.card_message_id`
+	i.registered_at, i.version, i.answers, i.erased_at, i.card_version, i.card_chat, i.card_message_id, i.theirs`
 	selectIncidents = selectColumns + ` FROM incidents i `
 )
 
@@ -61,7 +61,7 @@ func scanIncident(rows *sql.Rows) (record, error) {
 		answers                []byte
 	)
 	err := rows.Scan(&r.id, &r.Number, &r.DraftID, &r.Reporter, &r.Status, &statusAt, &r.Assignee, &r.AssigneeID,
-		&registeredAt, &r.Version, &answers, &erasedAt, &r.cardVersion, &r.cardChat, &r.cardMessage)
+		&registeredAt, &r.Version, &answers, &erasedAt, &r.cardVersion, &r.cardChat, &r.cardMessage, &r.Theirs)
 	if err != nil {
 		return r, err
 	}
@@ -108,17 +108,18 @@ func loadHistory(s *session, ids string, byID map[int64]*incident.Incident) erro
 
 func loadEscalations(s *session, ids string, byID map[int64]*incident.Incident) error {
 	return s.each(func(rows *sql.Rows) error {
-		var incidentID, at, settledAt int64
+		var incidentID, at, settledAt, receivedAt, answeredAt int64
 		var e incident.Escalation
-		err := rows.Scan(&incidentID, &e.ID, &e.Seq, &e.State, &at, &e.MessageID, &e.Letter, &settledAt, &e.Problem)
+		err := rows.Scan(&incidentID, &e.ID, &e.Seq, &e.State, &at, &e.MessageID, &e.Letter, &settledAt, &e.Problem, &receivedAt, &answeredAt)
 		if err != nil {
 			return err
 		}
 		i := byID[incidentID]
 		e.Number, e.At, e.SettledAt = i.Number, moment(at), moment(settledAt)
+		e.ReceivedAt, e.AnsweredAt = moment(receivedAt), moment(answeredAt)
 		i.Escalations = append(i.Escalations, e)
 		return nil
-	}, `SELECT incident, id, seq, state, at, message_id, letter, settled_at, problem FROM escalations
+	}, `SELECT incident, id, seq, state, at, message_id, letter, settled_at, problem, received_at, answered_at FROM escalations
 		WHERE incident IN (SELECT value FROM json_each(?)) ORDER BY incident, seq`, ids)
 }
 

@@ -51,6 +51,9 @@ type Options struct {
 	// Now stamps rows whose caller gives no time (outbox rows, for the age of
 	// the oldest that waits); nil is time.Now.
 	Now func() time.Time
+	// KeepLetters keeps the bytes of letters that were sent for as long as they
+	// can come back.
+	KeepLetters bool
 	// Observe hears how long reads and writes take; nil for nobody.
 	Observe Observer
 }
@@ -64,8 +67,10 @@ type Register struct {
 	unlock func() error
 	loc    *time.Location
 	now    func() time.Time
-	intake intake
-	file   os.FileInfo // of the database when it was opened, see Verify
+
+	keepLetters bool
+	intake      intake
+	file        os.FileInfo // of the database when it was opened, see Verify
 
 	// changed wakes keepIndex, stopping ends it, indexed is closed by it.
 	changed           chan struct{}
@@ -149,7 +154,7 @@ func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *ses
 		return nil, err
 	}
 	reader.observe = opts.Observe
-	r := &Register{Reader: reader, db: db, loc: opts.Location, now: opts.Now, file: file,
+	r := &Register{Reader: reader, db: db, loc: opts.Location, now: opts.Now, keepLetters: opts.KeepLetters, file: file,
 		changed: make(chan struct{}, 1), stopping: make(chan struct{}), indexed: make(chan struct{})}
 	if r.loc == nil {
 		r.loc = time.UTC

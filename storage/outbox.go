@@ -102,7 +102,7 @@ func (r *Register) Sent(ctx context.Context, id int64, at time.Time, where outbo
 			return err
 		}
 		_, err = s.exec(`INSERT INTO messages (chat, message_id, number, memo, source_chat, source_id, file)
-			SELECT ?1, ?2, number, memo, iif(source = 0, 0, ?3), source, ?5 FROM outbox WHERE id = ?4 AND number <> ''
+			SELECT ?1, ?2, number, memo, iif(source = 0, 0, ?3), source, ?5 FROM outbox WHERE id = ?4 AND (number <> '' OR memo <> '')
 			ON CONFLICT DO NOTHING`, where.Chat, where.MessageID, source, id, where.File)
 		return err
 	})

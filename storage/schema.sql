@@ -57,6 +57,8 @@ CREATE TABLE erasures (
 -- must be shown whatever the version is; card_message_id 0: there is no card.
 -- announced is 1 once the group has read its number, on the card or in a notice.
 -- assignee_id is the member's id at Telegram, 0 when only the name is known.
+-- theirs is the number under which the second line has registered it, theirs_domain
+-- that of the sender who named it.
 CREATE TABLE incidents (
 	id              INTEGER PRIMARY KEY,
 	number          TEXT    NOT NULL UNIQUE,
@@ -74,10 +76,11 @@ CREATE TABLE incidents (
 	card_message_id INTEGER NOT NULL DEFAULT 0,
 	announced       INTEGER NOT NULL DEFAULT 0,
 	answers         TEXT    NOT NULL, -- incident.Answers
-	erased_at       INTEGER NOT NULL DEFAULT 0, assignee_id INTEGER NOT NULL DEFAULT 0, indexed_version INTEGER NOT NULL DEFAULT 0, -- reporter is 0 then
+	erased_at       INTEGER NOT NULL DEFAULT 0, assignee_id INTEGER NOT NULL DEFAULT 0, indexed_version INTEGER NOT NULL DEFAULT 0, theirs TEXT NOT NULL DEFAULT '', theirs_domain TEXT NOT NULL DEFAULT '', -- reporter is 0 then
 	UNIQUE (year, seq)
 ) STRICT;
 CREATE INDEX incidents_of_reporter ON incidents (reporter, id);
+CREATE INDEX incidents_of_theirs ON incidents (theirs, theirs_domain) WHERE theirs <> '';
 CREATE INDEX incidents_by_status ON incidents (status);
 CREATE INDEX incidents_ended ON incidents (status_at) WHERE erased_at = 0 AND status IN ('closed', 'cancelled');
 CREATE INDEX incidents_stale ON incidents (card_version > 0, status = 'registered', id) WHERE version <> card_version;
@@ -129,7 +132,7 @@ CREATE TABLE escalations (
 	message_id TEXT    NOT NULL,
 	letter     TEXT    NOT NULL, -- incident.LetterState
 	settled_at INTEGER NOT NULL DEFAULT 0,
-	problem    TEXT    NOT NULL DEFAULT '',
+	problem    TEXT    NOT NULL DEFAULT '', received_at INTEGER NOT NULL DEFAULT 0, answered_at INTEGER NOT NULL DEFAULT 0,
 	UNIQUE (incident, seq)
 ) STRICT;
 
@@ -233,3 +236,34 @@ CREATE TABLE messages (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX messages_of_number ON messages (number);
 CREATE INDEX messages_passed_on ON messages (source_chat, source_id) WHERE source_id <> 0;
+
+-- Letters that came back. state: waiting, held (somebody is to say where it
+-- belongs), done (raw is wiped), quarantined. number is the incident of a held
+-- letter, '' when it is unknown. A letter is known by message_id and hash, and
+-- by where it lay on the server.
+CREATE TABLE mail (
+	id          INTEGER PRIMARY KEY AUTOINCREMENT,
+	message_id  TEXT    NOT NULL,
+	hash        BLOB    NOT NULL, -- SHA-256 of what was stored
+	size        INTEGER NOT NULL, -- of the whole letter
+	received_at INTEGER NOT NULL,
+	state       TEXT    NOT NULL DEFAULT 'waiting'
+	            CHECK (state IN ('waiting', 'held', 'done', 'quarantined')),
+	attempts    INTEGER NOT NULL DEFAULT 0,
+	next_at     INTEGER NOT NULL DEFAULT 0,
+	reason      TEXT    NOT NULL DEFAULT '',
+	number      TEXT    NOT NULL DEFAULT '',
+	raw         BLOB,
+	UNIQUE (message_id, hash)
+) STRICT;
+CREATE INDEX mail_waiting ON mail (id) WHERE state = 'waiting';
+CREATE INDEX mail_kept ON mail (received_at) WHERE state IN ('held', 'quarantined');
+
+CREATE TABLE mail_places (
+	folder      TEXT    NOT NULL,
+	uidvalidity INTEGER NOT NULL,
+	uid         INTEGER NOT NULL,
+	mail        INTEGER NOT NULL,
+	PRIMARY KEY (folder, uidvalidity, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mail_places_of ON mail_places (mail);

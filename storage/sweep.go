@@ -39,6 +39,7 @@ var sweeps = []string{
 		(SELECT 1 FROM outbox WHERE key = '` + outbox.ForgetKey + `' || messages.chat || ':' || messages.message_id AND state IN ('dead', 'superseded'))`,
 	`UPDATE outbox SET state = 'superseded', problem = '', body = NULL WHERE state = 'dead' AND ` + itsOwn,
 	`DELETE FROM messages WHERE number IN (SELECT value FROM json_each(?1)) AND chat > 0`,
+	`UPDATE mail SET state = 'done', number = '', raw = NULL WHERE state = 'held' AND number IN (SELECT value FROM json_each(?1))`,
 	`UPDATE messages SET source_chat = 0, source_id = 0, memo = iif(memo = '` + outbox.FromReporter + `', memo, '')
 		WHERE number IN (SELECT value FROM json_each(?1)) AND (source_id <> 0 OR memo NOT IN ('', '` + outbox.FromReporter + `'))`,
 	`DELETE FROM inbox WHERE ?2 <> 0 AND chat = ?2 AND state <> 'waiting'`,
