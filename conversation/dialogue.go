@@ -30,6 +30,8 @@ type Dialogue struct {
 	EscalationPause time.Duration
 	// Organisations is the directory of suggestions.
 	Organisations []string
+	// AnswersHere says that answers by mail are brought to the chat as well.
+	AnswersHere bool
 	// Preview writes an escalation letter as plain text.
 	Preview func(i incident.Incident, state string) string
 }

@@ -287,6 +287,8 @@ func plainState(e incident.Escalation) string {
 		return "уже отправлено"
 	case incident.LetterRefused:
 		return "не принято почтовым сервером"
+	case incident.LetterReturned:
+		return "вернулось, сервером получателя не принято"
 	}
 	return "уже в очереди"
 }

@@ -26,7 +26,12 @@ func (d *Dialogue) escalationLines(i incident.Incident, now time.Time) string {
 
 func (d *Dialogue) letterState(e incident.Escalation, now time.Time) string {
 	switch e.Letter {
+	case incident.LetterReturned:
+		return "вернулось, не принято (" + esc(incident.CutUnits(e.Problem, 100)) + ")"
 	case incident.LetterSent:
+		if !e.ReceivedAt.IsZero() {
+			return d.receivedBy() + d.When(e.ReceivedAt, now)
+		}
 		return "принято почтовым сервером " + d.When(e.SettledAt, now)
 	case incident.LetterRefused:
 		return "не принято (" + esc(incident.CutUnits(e.Problem, 100)) + ")"
@@ -55,7 +60,7 @@ func (d *Dialogue) EscalationDelayed(i incident.Incident, now time.Time) Message
 func (d *Dialogue) EscalationSent(i incident.Incident, e incident.Escalation, now time.Time) Message {
 	return Message{HTML: paragraphs(
 		d.letterAbout()+copyable(i.Number)+" отправлено.",
-		"Почтовый сервер принял его "+d.When(e.SettledAt, now)+". Ответ придёт на "+esc(i.Answers.Get(incident.Email))+".",
+		"Почтовый сервер принял его "+d.When(e.SettledAt, now)+". Ответ придёт на "+esc(i.Answers.Get(incident.Email))+d.andHere()+".",
 	)}
 }
 
@@ -69,8 +74,12 @@ type LetterByHand struct{ To, Text string }
 // EscalationRefused tells the person that the letter cannot go, why, and how
 // to send it by hand.
 func (d *Dialogue) EscalationRefused(i incident.Incident, e incident.Escalation, l LetterByHand) Message {
+	what := " не принято."
+	if e.Letter == incident.LetterReturned {
+		what = " вернулось: сервером получателя не принято."
+	}
 	return Message{HTML: paragraphs(
-		"⚠️ "+d.letterAbout()+copyable(i.Number)+" не принято.",
+		"⚠️ "+d.letterAbout()+copyable(i.Number)+what,
 		esc(LetterProblem(e.Problem, 300)),
 		"Отправьте его, пожалуйста, со своей почты на <code>"+esc(l.To)+"</code> — текст ниже копируется касанием. "+
 			"Или попробуйте ещё раз: «"+esc(d.labelEscalate())+"».",

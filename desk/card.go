@@ -66,6 +66,9 @@ func (w Words) incident(i incident.Incident, shown int, forbidden []incident.Att
 	for _, e := range i.Escalations[max(0, len(i.Escalations)-most):] {
 		state = append(state, fmt.Sprintf("📨 Эскалация %d в\u00a0%s, %s: %s", e.Seq, w.second(), w.Time(e.At), w.letterWord(e)))
 	}
+	if i.Theirs != "" {
+		state = append(state, "🔖 у "+w.second()+": №\u00a0"+Escape(i.Theirs))
+	}
 	return joined(append(parts, strings.Join(state, "\n")))
 }
 
@@ -143,7 +146,15 @@ func cardButtons(i incident.Incident, now time.Time) [][]conversation.Button {
 
 func (w Words) letterWord(e incident.Escalation) string {
 	switch e.Letter {
+	case incident.LetterReturned:
+		return "письмо вернулось"
 	case incident.LetterSent:
+		if !e.AnsweredAt.IsZero() {
+			return "ответ пришёл " + w.Time(e.AnsweredAt)
+		}
+		if !e.ReceivedAt.IsZero() {
+			return "сервер " + w.second() + " принял в\u00a0" + w.clock(e.ReceivedAt)
+		}
 		return "письмо принято почтовым сервером в\u00a0" + w.clock(e.SettledAt)
 	case incident.LetterRefused:
 		return "письмо не принято"

@@ -61,10 +61,19 @@ const LetterShown = 2500
 // LetterRefused tells the desk of a letter to the second line that cannot go, why, and what
 // to do.
 func (w Words) LetterRefused(n incident.Number, l outbox.Letter, problem string) string {
-	return fmt.Sprintf("⚠️ Письмо в %s по №\u00a0%s не принято.\n\n%s\n\n"+
+	return w.letterFailed(n, "не принято", l, problem)
+}
+
+// LetterReturned tells the desk the same of a letter that came back.
+func (w Words) LetterReturned(n incident.Number, l outbox.Letter, problem string) string {
+	return w.letterFailed(n, "вернулось: сервером получателя не принято", l, problem)
+}
+
+func (w Words) letterFailed(n incident.Number, what string, l outbox.Letter, problem string) string {
+	return fmt.Sprintf("⚠️ Письмо в %s по №\u00a0%s %s.\n\n%s\n\n"+
 		"Заявителя попросили отправить письмо со своей почты. Уточните, получилось ли; если нет, отправьте сами на <code>%s</code> "+
 		"или, когда причина устранена, ещё раз через бота: <code>/retry %s</code>\n\n<pre>%s</pre>",
-		w.second(), n, Escape(conversation.LetterProblem(problem, 300)), Escape(l.To), n, Escape(incident.CutUnits(l.Text, LetterShown)))
+		w.second(), n, what, Escape(conversation.LetterProblem(problem, 300)), Escape(l.To), n, Escape(incident.CutUnits(l.Text, LetterShown)))
 }
 
 // Unreachable tells the desk that the person does not get the bot's messages.

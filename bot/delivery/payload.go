@@ -21,6 +21,7 @@ type Payload struct {
 	File     *incident.Attachment  `json:"file,omitempty"`
 	Photo    *Photo                `json:"picture,omitempty"`
 	TextFile *TextFile             `json:"paper,omitempty"`
+	Document *Document             `json:"document,omitempty"`
 	// ReplyTo is the message of the same chat that it answers, 0 for none
 	// (or for the card, see outbox.Message.ReplyToCard).
 	ReplyTo int `json:"reply_to,omitempty"`
@@ -56,6 +57,13 @@ type TextFile struct {
 	HTML string `json:"html"`
 }
 
+// Document is a file that came by mail, with its caption in HTML.
+type Document struct {
+	Name string `json:"name"`
+	Data []byte `json:"data"`
+	HTML string `json:"html,omitempty"`
+}
+
 // Say is a payload of words.
 func Say(m conversation.Message) Payload { return Payload{Message: &m} }
 
@@ -74,14 +82,14 @@ func (p Payload) Encode() []byte {
 // Decode reads the body of a row.
 func Decode(body []byte) (p Payload, err error) {
 	err = json.Unmarshal(body, &p)
-	if err == nil && p.Message == nil && p.File == nil && p.Photo == nil && p.TextFile == nil && p.Delete == 0 {
+	if err == nil && p.Message == nil && p.File == nil && p.Photo == nil && p.TextFile == nil && p.Document == nil && p.Delete == 0 {
 		err = errors.New("there is nothing to do")
 	}
 	return p, err
 }
 
 // IsFile says that it brings a file.
-func (p Payload) IsFile() bool { return p.File != nil || p.TextFile != nil }
+func (p Payload) IsFile() bool { return p.File != nil || p.TextFile != nil || p.Document != nil }
 
 // ToPerson is a row for a person about an incident, "" for none.
 func ToPerson(key string, chat int64, n incident.Number, p Payload) outbox.Message {

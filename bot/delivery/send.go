@@ -45,6 +45,8 @@ func (c *Courier) sendOne(ctx context.Context, chat int64, p Payload, replyTo in
 		return t.SendPicture(ctx, chat, "stats.png", p.Photo.PNG, p.Photo.HTML, replyTo)
 	case p.TextFile != nil:
 		return t.SendText(ctx, chat, p.TextFile.Name, p.TextFile.Text, p.TextFile.HTML, replyTo)
+	case p.Document != nil:
+		return t.SendDocument(ctx, chat, p.Document.Name, p.Document.Data, p.Document.HTML, replyTo)
 	case p.AskReply:
 		return t.AskReply(ctx, chat, *p.Message, replyTo)
 	}

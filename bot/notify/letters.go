@@ -68,11 +68,15 @@ func (n Notifier) LetterMessages(l outbox.Letter, state incident.LetterState, pr
 				}
 			}
 		}
-		if state == incident.LetterRefused && l.Kind == outbox.SupportCopy {
+		if state.Failed() && l.Kind == outbox.SupportCopy {
 			posts = append(posts, toReporter(key, i, n.Dialogue.CopyRefused(i)))
 		}
-		if state == incident.LetterRefused && l.Kind == outbox.EscalationLetter {
-			posts = append(posts, delivery.OnCard(key+":desk", i.Number, delivery.SayHTML(n.Words.LetterRefused(i.Number, l, problem))))
+		if state.Failed() && l.Kind == outbox.EscalationLetter {
+			words := n.Words.LetterRefused
+			if state == incident.LetterReturned {
+				words = n.Words.LetterReturned
+			}
+			posts = append(posts, delivery.OnCard(key+":desk", i.Number, delivery.SayHTML(words(i.Number, l, problem))))
 			posts = append(posts, n.wholeLetter(key, i, l)...)
 		}
 		return posts, nil
@@ -96,7 +100,7 @@ func (n Notifier) wholeLetter(key string, i incident.Incident, l outbox.Letter) 
 
 func (n Notifier) escalationDone(key string, i incident.Incident, e incident.Escalation, l outbox.Letter, at time.Time) outbox.Message {
 	m := n.Dialogue.EscalationSent(i, e, at)
-	if e.Letter == incident.LetterRefused {
+	if e.Letter.Failed() {
 		m = n.Dialogue.EscalationRefused(i, e, conversation.LetterByHand{To: l.To, Text: l.Text})
 	}
 	return toReporter(key, i, m)

@@ -86,6 +86,15 @@ func (c *Client) SendPicture(ctx context.Context, chat int64, name string, png [
 	return messageID(sent), err
 }
 
+// SendDocument sends a file that Telegram does not hold yet.
+func (c *Client) SendDocument(ctx context.Context, chat int64, name string, data []byte, html string, replyTo int) (int, error) {
+	sent, err := c.api.SendDocument(ctx, &bot.SendDocumentParams{
+		ChatID: chat, MessageThreadID: c.thread(chat), Caption: html, ParseMode: models.ParseModeHTML,
+		Document: &models.InputFileUpload{Filename: name, Data: bytes.NewReader(data)}, ReplyParameters: replyParameters(replyTo),
+	})
+	return messageID(sent), err
+}
+
 // SendText sends a text as a file.
 func (c *Client) SendText(ctx context.Context, chat int64, name, text, html string, replyTo int) (int, error) {
 	// The mark tells older programs that it is UTF-8.
