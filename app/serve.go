@@ -16,6 +16,7 @@ import (
 	"intakebot/bot/inbox"
 	"intakebot/bot/telegram"
 	"intakebot/conversation"
+	"intakebot/mailbox"
 	"intakebot/mailer"
 	"intakebot/storage"
 )
@@ -44,6 +45,7 @@ type Program struct {
 	Drafts      Drafts
 	Bot         *bot.Bot
 	Mail        *mailer.Worker
+	Mailbox     *mailbox.Box     // nil when no mailbox is read
 	Alerter     *monitor.Alerter // nil when nobody is to be told
 	backups     *backups         // nil when nobody wants any
 	Metrics     *monitor.Metrics
@@ -82,7 +84,7 @@ func Serve(ctx context.Context, s config.Settings, log *slog.Logger, w Options) 
 		return err
 	}
 	defer func() { err = errors.Join(err, drafts.Close()) }()
-	register, err := storage.Open(ctx, s.SQLitePath, storage.Options{Location: s.Location, Logger: log, Now: w.Now, Observe: m.OfSQLite, Commit: w.Commit})
+	register, err := storage.Open(ctx, s.SQLitePath, storage.Options{Location: s.Location, Logger: log, Now: w.Now, Observe: m.OfSQLite, Commit: w.Commit, KeepLetters: s.IMAP.Host != ""})
 	if err != nil {
 		return err
 	}
@@ -92,12 +94,12 @@ func Serve(ctx context.Context, s config.Settings, log *slog.Logger, w Options) 
 		return err
 	}
 
-	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, TellSolutions: s.ClosingLetter, Alert: s.Alert, Line: s.SupportLine(), Location: s.Location, Site: s.BotID(), AttachmentsMax: s.AttachmentsMax}
+	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, TellSolutions: s.ClosingLetter, AnswersHere: s.IMAP.Host != "", Alert: s.Alert, Line: s.SupportLine(), Location: s.Location, Site: s.BotID(), AttachmentsMax: s.AttachmentsMax}
 	mail := &mailer.Worker{Outbox: register, Deliver: m.Delivering(s.SMTP.Deliver), Now: w.Now, Logger: log}
 	talker, err := bot.New(bot.Config{
 		Token: s.Token, APIURL: s.APIURL, FilesURL: s.FilesURL, Desk: s.Desk, DeskThread: s.DeskThread, Terms: s.Duties, Dialogue: dialogue(s, writer),
 		Stores: stores(register), Drafts: drafts, Letters: writer, LettersQueued: mail.Kick,
-		Webhook: webhook(s), Limits: limits, ListenFirst: listenFirst, Now: w.Now, NewID: rand.Text, Transport: w.Telegram,
+		Mailbox: readMail(s, writer), Webhook: webhook(s), Limits: limits, ListenFirst: listenFirst, Now: w.Now, NewID: rand.Text, Transport: w.Telegram,
 		Proxy: s.Proxies(), Meter: meter{m}, Logger: log,
 	})
 	if err != nil {
@@ -105,6 +107,7 @@ func Serve(ctx context.Context, s config.Settings, log *slog.Logger, w Options) 
 	}
 	mail.Messages, mail.OnLetterDone, mail.Alarm = talker.LetterMessages, talker.OnLetterDone, talker.MailOutage
 	p := Program{Register: register, Drafts: drafts, Bot: talker, Mail: mail, Metrics: m}
+	p.Mailbox = watchMail(s, register, talker.MailArrived, w.Now, log)
 	if s.BackupDir != "" {
 		p.backups = &backups{register: register.Reader, folder: s.BackupDir, now: w.Now, log: log, began: w.Now()}
 	}
@@ -173,6 +176,9 @@ func (p Program) run(ctx context.Context, s config.Settings, log *slog.Logger, w
 	if p.backups != nil {
 		all.Go(func() { p.backups.run(aside) })
 	}
+	if p.Mailbox != nil {
+		all.Go(func() { _ = p.Mailbox.Run(aside) })
+	}
 	if p.Alerter != nil {
 		all.Go(func() { p.Alerter.Run(aside) })
 	}
@@ -232,6 +238,6 @@ func dialogue(s config.Settings, w mailer.Letters) *conversation.Dialogue {
 		Line: s.SupportLine(), Location: s.Location, Quiet: s.Quiet, DraftTTL: s.DraftTTL,
 		Consent: s.Consent, ConsentVersion: s.ConsentVersion,
 		EscalationAfter: s.EscalationAfter, EscalationPause: s.EscalationRepeatAfter,
-		Organisations: s.Organisations, Preview: w.EscalationPreview,
+		Organisations: s.Organisations, Preview: w.EscalationPreview, AnswersHere: w.AnswersHere,
 	}
 }

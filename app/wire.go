@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"time"
 
 	"intakebot/app/monitor"
@@ -11,7 +12,7 @@ import (
 
 // stores are the register as the parts of the bot need it.
 func stores(r *storage.Register) bot.Stores {
-	return bot.Stores{Inbox: r, Reporter: r, Delivery: r, Desk: r, Cards: r, Bulletins: r, Duties: r, Erasures: r, Group: r, Start: r}
+	return bot.Stores{Inbox: r, Reporter: r, Delivery: r, Desk: r, Cards: r, Bulletins: r, Duties: r, Erasures: r, Group: r, Start: r, Mail: r}
 }
 
 // meter is Metrics as the bot knows it.
@@ -35,6 +36,9 @@ func (p Program) sources(now func() time.Time) monitor.Sources {
 		Needed:      []monitor.Probe{{Name: "redis", Ask: p.Drafts.Ping}, {Name: "sqlite", Ask: p.Register.Ping}, {Name: "telegram", Ask: p.Bot.Reachable}},
 		MailProblem: p.Bot.MailProblem, Counts: p.Register.Counts, Drafts: p.Drafts.Count, Now: now,
 	}
+	if p.Mailbox != nil {
+		s.Mailbox, s.MailCounts = p.mailboxProblem, p.Register.MailCounts
+	}
 	if p.backups != nil {
 		s.NewestCopy = p.backups.newest
 	}
@@ -44,6 +48,9 @@ func (p Program) sources(now func() time.Time) monitor.Sources {
 // watched are what ALERT_EMAIL hears of besides.
 func (p Program) watched() []monitor.Probe {
 	probes := []monitor.Probe{{Name: "desk", Ask: p.Bot.DeskReachable}, {Name: "webhook", Ask: p.Bot.WebhookFails}}
+	if p.Mailbox != nil {
+		probes = append(probes, monitor.Probe{Name: "mailbox", Ask: func(context.Context) error { return p.mailboxProblem() }})
+	}
 	if p.backups != nil {
 		probes = append(probes, monitor.Probe{Name: "copies", Ask: p.backups.Fresh})
 	}

@@ -13,6 +13,7 @@ import (
 	"intakebot/bot/delivery"
 	"intakebot/bot/desk"
 	"intakebot/bot/inbox"
+	"intakebot/bot/mail"
 	"intakebot/bot/notify"
 	"intakebot/bot/reporter"
 	"intakebot/bot/telegram"
@@ -20,6 +21,7 @@ import (
 	words "intakebot/desk"
 	"intakebot/incident"
 	"intakebot/internal/loop"
+	"intakebot/mailbox"
 	"intakebot/outbox"
 )
 
@@ -34,6 +36,7 @@ type Stores struct {
 	Duties    desk.DutyStore
 	Erasures  desk.ErasureStore
 	Group     telegram.GroupStore
+	Mail      mail.Store
 	Start     StartStore
 }
 
@@ -74,6 +77,8 @@ type Config struct {
 	Letters    notify.Letters
 	// LettersQueued is told when there is a new letter in the outbox.
 	LettersQueued func()
+	// Mailbox is set when a mailbox is read; nil works on no letters.
+	Mailbox *Mailbox
 	// Webhook is set when updates come by HTTP; nil polls for them.
 	Webhook *telegram.Webhook
 	Limits  telegram.Limits
@@ -92,6 +97,13 @@ type Config struct {
 	Logger *slog.Logger
 }
 
+// Mailbox is what the work on letters that come back has to know.
+type Mailbox struct {
+	Own          mailbox.Recognise
+	Senders      mailbox.Senders
+	UIT, Support string
+}
+
 // Bot is the Telegram side of the program. Make it with New, run it with Run.
 type Bot struct {
 	cfg       Config
@@ -107,17 +119,18 @@ type Bot struct {
 	bulletins *desk.Bulletins
 	duties    *desk.Duties
 	erasures  *desk.Erasures
+	mail      *mail.Worker // nil without a mailbox
 	wake      signals
 }
 
 // signals wake the loops that have no wake of their own.
-type signals struct{ cards, bulletins, duties, erasures, reminders loop.Signal }
+type signals struct{ cards, bulletins, duties, erasures, reminders, mail loop.Signal }
 
 // New checks the configuration and makes a Bot; it asks nobody anything.
 func New(cfg Config) (*Bot, error) {
 	log := loop.NewSupervisor(cfg.Logger)
 	b := &Bot{cfg: cfg, log: log, group: &telegram.Group{Store: cfg.Stores.Group, Logger: cfg.Logger}}
-	for _, s := range []*loop.Signal{&b.wake.cards, &b.wake.bulletins, &b.wake.duties, &b.wake.erasures, &b.wake.reminders} {
+	for _, s := range []*loop.Signal{&b.wake.cards, &b.wake.bulletins, &b.wake.duties, &b.wake.erasures, &b.wake.reminders, &b.wake.mail} {
 		*s = loop.NewSignal()
 	}
 	client, err := telegram.NewClient(telegram.Config{
@@ -139,8 +152,25 @@ func New(cfg Config) (*Bot, error) {
 	client.Works = recovered
 	b.makeInbox(recovered)
 	b.makeDesk()
+	b.makeMail()
 	return b, nil
 }
+
+// makeMail makes what works on letters that come back.
+func (b *Bot) makeMail() {
+	box := b.cfg.Mailbox
+	if box == nil {
+		return
+	}
+	b.mail = &mail.Worker{
+		Store: b.cfg.Stores.Mail, Notify: b.notify, Own: box.Own, Senders: box.Senders, UIT: box.UIT, Support: box.Support,
+		Told: b.told, Wake: b.wake.mail, Now: b.cfg.Now, Log: b.log,
+	}
+	b.desk.Forward = b.mail.Forward
+}
+
+// MailArrived says that a letter came. It never blocks.
+func (b *Bot) MailArrived() { b.wake.mail.Raise() }
 
 // makeInbox makes what brings updates in and answers people.
 func (b *Bot) makeInbox(recovered func()) {
@@ -250,7 +280,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		func(ctx context.Context) { b.cards.Run(ctx, work) },
 		func(ctx context.Context) { b.bulletins.Run(ctx, work) },
 		func(ctx context.Context) { b.reporter.Remind(ctx, b.wake.reminders, b.inbox.Nudge) },
-		b.duties.Run, b.erasures.Run,
+		b.duties.Run, b.erasures.Run, b.workOnMail,
 	} {
 		loops.Go(func() {
 			select {
@@ -269,6 +299,13 @@ func (b *Bot) Run(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// workOnMail works on letters, if any come.
+func (b *Bot) workOnMail(ctx context.Context) {
+	if b.mail != nil {
+		b.mail.Run(ctx)
+	}
 }
 
 // resume finds out where the process before left off; waiting are the chats
@@ -293,7 +330,7 @@ func (b *Bot) resume(ctx context.Context) (waiting []int64, err error) {
 // Kick makes every loop look at once: the clock was moved.
 func (b *Bot) Kick() {
 	b.courier.Wake()
-	for _, s := range []loop.Signal{b.wake.cards, b.wake.reminders, b.wake.duties, b.wake.bulletins, b.wake.erasures} {
+	for _, s := range []loop.Signal{b.wake.cards, b.wake.reminders, b.wake.duties, b.wake.bulletins, b.wake.erasures, b.wake.mail} {
 		s.Raise()
 	}
 	b.inbox.Kick()

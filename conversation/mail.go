@@ -19,6 +19,10 @@ type Mail struct {
 	Automatic bool
 }
 
+// MayPass says that a file that came by mail may be passed on: one that looks
+// like a container with keys may not, as with files of people.
+func MayPass(name string) bool { return !keyContainer(name) }
+
 // mailShown is how much of a letter fits into one message with its frame, in
 // UTF-16 units.
 const mailShown = 3000
@@ -51,7 +55,7 @@ func MailText(m Mail) string {
 		rest = "Текста в письме нет."
 	}
 	if m.Missing > 0 {
-		rest = joinSentences(rest, "Часть вложений не поместилась: они остались в почте.")
+		rest = joinSentences(rest, "Часть вложений не передана: они остались в почте.")
 	}
 	if rest != "" {
 		rest = "<i>" + rest + "</i>"

@@ -11,8 +11,11 @@ import (
 // What the group reads of mail that comes back.
 
 // LabelForward is the button that lets a letter through whose sender is not
-// confirmed.
-const LabelForward = "Передать заявителю"
+// confirmed, VerbForward how its data begins.
+const (
+	LabelForward = "Передать заявителю"
+	VerbForward  = "forward"
+)
 
 // MailAnswered tells the desk of an answer; toPerson says that the person reads
 // it as well.
@@ -64,6 +67,9 @@ func mailSubject(subject string) string {
 
 // MailUnreadable goes with a letter as a file.
 const MailUnreadable = "⚠️ Письмо из почтового ящика прочитать не удалось. Вот оно целиком, его откроет почтовая программа."
+
+// MailEmpty stands for a letter with nothing in it.
+const MailEmpty = "⚠️ В почтовый ящик пришло пустое письмо: ни отправителя, ни темы, ни текста."
 
 // letterName says which letter a report is about.
 func (w Words) letterName(k outbox.LetterKind) string {

@@ -16,6 +16,9 @@ var (
 	// ErrReadElsewhere: somebody reads an older state of the database, so
 	// that its log cannot be emptied. Try again later.
 	ErrReadElsewhere = errors.New("an older state of the database is being read")
+	// ErrLetterOnItsWay: a report about a letter came before it is known that
+	// the letter was sent. Try again later.
+	ErrLetterOnItsWay = errors.New("the letter is still being sent")
 	// ErrBroken: the database cannot be trusted any more; the process should
 	// exit rather than guess.
 	ErrBroken = errors.New("the database cannot be trusted")

@@ -249,8 +249,11 @@ func TestIdleAtOnce(t *testing.T) {
 	b := p.watched(store, server)
 	eventually(t, "it watches", func() bool { return b.State().Connected })
 	time.Sleep(50 * time.Millisecond) // IDLE is on its way; a letter before it is found by the search that follows
-	p.deliver(note(1))
-	eventually(t, "the letter is stored", func() bool { return store.count() == 1 })
+	for k := 1; k <= 3; k++ {
+		p.deliver(note(k))
+		eventually(t, "the letter is moved", func() bool { return p.holds("Обработано") == k })
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // TestCutBeforeMove: the connection breaks between the commit and MOVE. The

@@ -22,7 +22,7 @@ type Alarm struct {
 }
 
 // AlarmParts are the parts of which a letter can tell.
-var AlarmParts = []string{"telegram", "webhook", "desk", "redis", "sqlite", "copies"}
+var AlarmParts = []string{"telegram", "webhook", "desk", "redis", "sqlite", "copies", "mailbox"}
 
 // phoneHere stands for support's telephone in alarmTexts.
 const phoneHere = "{phone}"
@@ -58,6 +58,11 @@ var alarmTexts = map[string]struct{ away, back, means, todo string }{
 		away: "База обращений не принимает записей", back: "База обращений снова принимает записи",
 		means: "Бот ничего не принимает: сообщения людей ждут у Telegram, но не дольше суток.",
 		todo:  "Проверьте место на диске и права на папку с базой (SQLITE_PATH). Бот продолжит сам.",
+	},
+	"mailbox": {
+		away: "Почтовый ящик бота не читается", back: "Почтовый ящик бота снова читается",
+		means: "Бот работает и письма уходят, но ответы на них и возвраты до людей не доходят. Они ждут в ящике: бот прочтёт их сам.",
+		todo:  "Проверьте почтовый сервер, IMAP_HOST, имя и пароль ящика. Что не так, покажет команда intakebot check.",
 	},
 	"copies": {
 		away: "База обращений не копируется", back: "База обращений снова копируется",

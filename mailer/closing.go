@@ -26,7 +26,7 @@ func (l Letters) Closing(i incident.Incident) (letter outbox.Letter, wanted bool
 	}
 	var references []string
 	for _, e := range i.Escalations {
-		if e.Letter == incident.LetterRefused {
+		if e.Letter.Failed() {
 			continue
 		}
 		if e.MessageID == "" {
@@ -35,17 +35,18 @@ func (l Letters) Closing(i incident.Incident) (letter outbox.Letter, wanted bool
 		references = append(references, e.MessageID)
 	}
 	letter, err = envelope{
-		kind:       outbox.ClosingLetter,
-		seq:        seq,
-		incident:   i,
-		from:       l.From,
-		to:         l.UIT,
-		toWhat:     "second line",
-		subject:    threadSubject(i),
-		date:       solution.At.In(l.location()),
-		messageID:  l.messageID(fmt.Sprintf("%s.closed.%d", oneLine(i.Number.String()), seq)),
-		references: references,
-		automatic:  true,
+		kind:        outbox.ClosingLetter,
+		seq:         seq,
+		incident:    i,
+		from:        l.From,
+		to:          l.UIT,
+		toWhat:      "second line",
+		subject:     threadSubject(i),
+		date:        solution.At.In(l.location()),
+		messageID:   l.messageID(fmt.Sprintf("%s.closed.%d", oneLine(i.Number.String()), seq)),
+		references:  references,
+		automatic:   true,
+		answersHere: l.AnswersHere,
 	}.render(l.closingPage(i, solution))
 	return letter, true, err
 }

@@ -42,17 +42,18 @@ func (l Letters) Escalation(i incident.Incident, e incident.Escalation, files ..
 		references = append(references, past.MessageID)
 	}
 	return envelope{
-		kind:       outbox.EscalationLetter,
-		seq:        e.Seq,
-		incident:   i,
-		from:       l.From,
-		to:         l.UIT,
-		toWhat:     "second line",
-		subject:    threadSubject(i),
-		date:       e.At.In(l.location()),
-		messageID:  id,
-		references: references,
-		files:      files,
+		kind:        outbox.EscalationLetter,
+		seq:         e.Seq,
+		incident:    i,
+		from:        l.From,
+		to:          l.UIT,
+		toWhat:      "second line",
+		subject:     threadSubject(i),
+		date:        e.At.In(l.location()),
+		messageID:   id,
+		references:  references,
+		files:       files,
+		answersHere: l.AnswersHere,
 	}.render(l.escalationPage(i, e, files))
 }
 
@@ -94,7 +95,7 @@ func (l Letters) reasons(past []incident.Escalation) []string {
 		lead = append(lead, "Основание: «"+r+"»"+clause(l.line().Second.Clause)+".")
 	}
 	for _, before := range slices.Backward(past) {
-		if before.Letter != incident.LetterRefused { // a refused one never arrived
+		if !before.Letter.Failed() { // such a one never arrived
 			return append(lead, "Это повторное письмо, предыдущее "+l.letterState(before)+".")
 		}
 	}
@@ -202,7 +203,8 @@ func (l Letters) progress(i incident.Incident) section {
 	acted := false
 	for _, entry := range i.History {
 		switch entry.Kind {
-		case incident.KindRegistered, incident.KindEscalated, incident.KindLetterSent, incident.KindLetterRefused, incident.KindLetterRetried:
+		case incident.KindRegistered, incident.KindEscalated, incident.KindLetterSent, incident.KindLetterRefused, incident.KindLetterRetried,
+			incident.KindLetterReturned, incident.KindLetterDelayed, incident.KindLetterReceived:
 			continue
 		}
 		if entry.Kind.Internal() || entry.Kind == incident.KindRated {
@@ -253,6 +255,8 @@ func (l Letters) letterState(e incident.Escalation) string {
 		return "отправлено " + l.at(e.SettledAt)
 	case incident.LetterRefused:
 		return "не отправлено, почтовый сервер его не принял"
+	case incident.LetterReturned:
+		return "вернулось, почтовый сервер получателя его не принял"
 	}
 	return "ждёт отправки с " + l.at(e.At)
 }

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
 	"intakebot/incident"
+	"intakebot/outbox"
 )
 
 // Letters writes letters. The zero value lacks its addresses; From and the
@@ -24,6 +27,9 @@ type Letters struct {
 	TellSolutions bool
 	// Alert receives alarms; do not call Alarm when it is "".
 	Alert string
+	// AnswersHere: the box of From is read by the bot, and answers to letters
+	// about incidents go there as well as to the person.
+	AnswersHere bool
 	// AttachmentsMax is how many bytes the files of one escalation may take
 	// in all, encoded in base64 with its line ends; 0 for no files.
 	AttachmentsMax int64
@@ -49,6 +55,34 @@ func (l Letters) MessageID(n incident.Number, seq int) string {
 		id = fmt.Sprintf("%s.%d", id, seq)
 	}
 	return l.messageID(id)
+}
+
+// ownID is a Message-ID without our site and host: the number, and the sequence of
+// an escalation or of a solution.
+var ownID = regexp.MustCompile(`^(\d{2}-\d{5,12}-\d)(?:\.(closed\.)?(\d{1,6}))?$`)
+
+// Identify finds out which letter of ours has a Message-ID (without angle
+// brackets); ok is false for those of others, and for letters about no incident.
+func (l Letters) Identify(messageID string) (n incident.Number, k outbox.LetterKind, seq int, ok bool) {
+	id, ours := strings.CutSuffix(strings.ToLower(messageID), l.messageID(""))
+	m := ownID.FindStringSubmatch(id)
+	if !ours || m == nil {
+		return "", "", 0, false
+	}
+	n, err := incident.ParseNumber(m[1])
+	if err != nil {
+		return "", "", 0, false
+	}
+	seq, _ = strconv.Atoi(m[3]) // "" for a copy
+	switch {
+	case m[2] != "":
+		k = outbox.ClosingLetter
+	case seq > 0:
+		k = outbox.EscalationLetter
+	default:
+		k = outbox.SupportCopy
+	}
+	return n, k, seq, true
 }
 
 // messageID makes a Message-ID of what is unique in this installation.

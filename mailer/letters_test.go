@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"net/mail"
 	"os"
 	"path/filepath"
 	"strings"
@@ -265,6 +266,60 @@ func set(i *incident.Incident, key incident.Key, value string) {
 	for k := range i.Answers {
 		if i.Answers[k].Key == key {
 			i.Answers[k].Value = value
+		}
+	}
+}
+
+// TestIdentify: every letter about an incident is known by its Message-ID again,
+// and nobody else's is.
+func TestIdentify(t *testing.T) {
+	l := Letters{From: "Bot <intake@Example.ru>", Site: "777"}
+	n := incident.NewNumber(2026, 1)
+	for id, want := range map[string]struct {
+		kind outbox.LetterKind
+		seq  int
+	}{
+		l.MessageID(n, 0):                     {outbox.SupportCopy, 0},
+		l.MessageID(n, 12):                    {outbox.EscalationLetter, 12},
+		strings.ToUpper(l.MessageID(n, 1)):    {outbox.EscalationLetter, 1},
+		l.messageID(n.String() + ".closed.2"): {outbox.ClosingLetter, 2},
+	} {
+		if got, kind, seq, ok := l.Identify(id); !ok || got != n || kind != want.kind || seq != want.seq {
+			t.Errorf("%s: %s, %s, %d, %v", id, got, kind, seq, ok)
+		}
+	}
+	for _, id := range []string{"", "x@example.ru", Letters{From: l.From, Site: "778"}.MessageID(n, 1), Letters{From: "a@b.ru", Site: "777"}.MessageID(n, 1),
+		"26-00001-9.1.777@example.ru", n.String() + ".x.777@example.ru", l.messageID("alarm.redis.1.away")} {
+		if got, _, _, ok := l.Identify(id); ok {
+			t.Errorf("%s is taken for %s", id, got)
+		}
+	}
+}
+
+// TestAnswersHere: the person stands first in Reply-To, and the box follows only
+// when it is read.
+func TestAnswersHere(t *testing.T) {
+	for here, want := range map[bool]int{false: 1, true: 2} {
+		l := writer()
+		l.AnswersHere = here
+		i := sample()
+		copied, _, err := l.SupportCopy(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		escalated, err := l.Escalation(i, incident.Escalation{Number: i.Number, Seq: 1, At: i.RegisteredAt})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, letter := range []outbox.Letter{copied, escalated} {
+			entity, err := message.Read(bytes.NewReader(letter.Raw))
+			if err != nil {
+				t.Fatal(err)
+			}
+			all, err := mail.ParseAddressList(entity.Header.Get("Reply-To"))
+			if err != nil || len(all) != want || all[0].Address != i.Answers.Get(incident.Email) || want == 2 && all[1].Address != letter.From {
+				t.Errorf("%s, answers here %v: %v, %v", letter.Kind, here, all, err)
+			}
 		}
 	}
 }

@@ -24,6 +24,8 @@ type envelope struct {
 	date       time.Time
 	messageID  string
 	references []string // earlier Message-IDs, oldest first
+	// answersHere: the sender's box gets the answers, too.
+	answersHere bool
 	// automatic: no person pressed a button for this very letter (RFC 3834).
 	automatic bool
 	// files go with the letter, but for those that are left out.
@@ -78,6 +80,17 @@ func (e envelope) render(p page) (outbox.Letter, error) {
 	}, nil
 }
 
+// replyTo are those who get an answer, the person first.
+func (e envelope) replyTo(from *mail.Address) (all []*mail.Address) {
+	if reporter := replyTo(e.incident); reporter != nil {
+		all = append(all, reporter)
+		if e.answersHere {
+			all = append(all, &mail.Address{Address: from.Address})
+		}
+	}
+	return all
+}
+
 // headers makes the message with everything but its body. Whatever comes from
 // a person is on one line before it gets here; the library encodes the rest
 // (RFC 2047).
@@ -91,8 +104,8 @@ func (e envelope) headers(from, to *mail.Address) *gomail.Msg {
 	)
 	msg.SetAddrHeaderFromMailAddress(gomail.HeaderFrom, from)
 	msg.SetAddrHeaderFromMailAddress(gomail.HeaderTo, to)
-	if reply := replyTo(e.incident); reply != nil {
-		msg.SetAddrHeaderFromMailAddress(gomail.HeaderReplyTo, reply)
+	if reply := e.replyTo(from); len(reply) > 0 {
+		msg.SetAddrHeaderFromMailAddress(gomail.HeaderReplyTo, reply...)
 	}
 	msg.Subject(oneLine(e.subject))
 	msg.SetDateWithValue(e.date)

@@ -16,15 +16,16 @@ func (l Letters) SupportCopy(i incident.Incident) (letter outbox.Letter, wanted 
 		return outbox.Letter{}, false, nil
 	}
 	letter, err = envelope{
-		kind:      outbox.SupportCopy,
-		incident:  i,
-		from:      l.From,
-		to:        l.Support,
-		toWhat:    "technical support",
-		subject:   "Обращение " + i.Number.String() + ": " + i.Organisation(),
-		date:      i.RegisteredAt.In(l.location()),
-		messageID: l.MessageID(i.Number, 0),
-		automatic: true,
+		kind:        outbox.SupportCopy,
+		incident:    i,
+		from:        l.From,
+		to:          l.Support,
+		toWhat:      "technical support",
+		subject:     "Обращение " + i.Number.String() + ": " + i.Organisation(),
+		date:        i.RegisteredAt.In(l.location()),
+		messageID:   l.MessageID(i.Number, 0),
+		automatic:   true,
+		answersHere: l.AnswersHere,
 	}.render(l.supportPage(i))
 	return letter, true, err
 }

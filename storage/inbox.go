@@ -207,11 +207,14 @@ func (r *Register) Prune(ctx context.Context, now time.Time) error {
 			`DELETE FROM received WHERE at < ? AND seq NOT IN (SELECT seq FROM inbox)`:                                           ago(doneKept),
 			`DELETE FROM inbox WHERE state = 'quarantined' AND received_at < ?`:                                                  ago(quarantineKept),
 			`UPDATE mail SET state = 'done', number = '', raw = NULL WHERE state IN ('held', 'quarantined') AND received_at < ?`: ago(mailHeld),
-			`DELETE FROM mail_places WHERE mail IN (SELECT id FROM mail WHERE state = 'done' AND received_at < ?)`:               ago(mailKnown),
-			`DELETE FROM mail WHERE state = 'done' AND received_at < ?`:                                                          ago(mailKnown),
-			`UPDATE outbox SET body = NULL WHERE state = 'sent' AND channel = 'mail' AND body IS NOT NULL AND settled_at < ?`:    ago(lettersKept),
-			`DELETE FROM gaps WHERE seen_at < ?`:                                                                                 ago(gapsKept),
-			`DELETE FROM outbox WHERE state = 'dead' AND number = '' AND told_at <> 0 AND settled_at < ?`:                        ago(deadKept),
+			// A moment before the letters themselves: the order is nobody's.
+			`DELETE FROM messages WHERE number = '' AND substr(memo, 1, 5) = 'mail:' AND CAST(substr(memo, 6) AS INTEGER) IN
+				(SELECT id FROM mail WHERE state = 'done' AND received_at < ?)`: ago(mailKnown - 24*time.Hour),
+			`DELETE FROM mail_places WHERE mail IN (SELECT id FROM mail WHERE state = 'done' AND received_at < ?)`:            ago(mailKnown),
+			`DELETE FROM mail WHERE state = 'done' AND received_at < ?`:                                                       ago(mailKnown),
+			`UPDATE outbox SET body = NULL WHERE state = 'sent' AND channel = 'mail' AND body IS NOT NULL AND settled_at < ?`: ago(lettersKept),
+			`DELETE FROM gaps WHERE seen_at < ?`:                                                                              ago(gapsKept),
+			`DELETE FROM outbox WHERE state = 'dead' AND number = '' AND told_at <> 0 AND settled_at < ?`:                     ago(deadKept),
 			`DELETE FROM outbox WHERE state IN ('sent', 'superseded') AND settled_at < ? AND NOT EXISTS
 				(SELECT 1 FROM incidents i WHERE i.number = outbox.number AND i.status NOT IN ('closed', 'cancelled'))`: ago(sentKept),
 		} {

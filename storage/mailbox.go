@@ -182,9 +182,6 @@ func noteAnswer(s *session, i record, a outbox.MailAnswer) error {
 	return err
 }
 
-// errOnItsWay: a report about a letter came before we knew that it was sent.
-var errOnItsWay = errors.New("the letter is still being sent")
-
 // ReportMail enters what a mail server tells of a letter of ours into its incident
 // and finishes the report. A letter that came back can be tried again like one
 // that was refused. compose makes what is told of it, from the incident as it is
@@ -206,7 +203,7 @@ func (r *Register) ReportMail(ctx context.Context, m outbox.MailReport,
 			return o, err
 		}
 		if row.state == string(outbox.Pending) {
-			return o, errOnItsWay
+			return o, incident.ErrLetterOnItsWay
 		}
 		fresh, err := r.reported(s, i, m, row)
 		if err != nil || !fresh {
@@ -304,9 +301,6 @@ func enterOnce(s *session, id int64, key string, e incident.Entry) (fresh bool, 
 // finishMail wipes a letter; open is false when that was done before.
 func finishMail(s *session, id int64) (open bool, err error) {
 	n, err := s.exec(`UPDATE mail SET state = 'done', number = '', raw = NULL WHERE id = ? AND state IN ('waiting', 'held')`, id)
-	if err == nil && n == 1 {
-		_, err = s.exec(`DELETE FROM messages WHERE number = '' AND memo = ?`, outbox.MailMemo(id))
-	}
 	return n == 1, err
 }
 

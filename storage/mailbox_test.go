@@ -184,7 +184,7 @@ func TestReportTooEarly(t *testing.T) {
 	m := arrived(t, r, 1, "report")
 	err = r.ReportMail(t.Context(), outbox.MailReport{Mail: m.ID, Number: i.Number, Kind: outbox.EscalationLetter, Seq: 1,
 		LetterKey: "letter:" + messageID(i.Number, 1), Fate: outbox.MailReturned, At: after(12)}, nil)
-	if !errors.Is(err, errOnItsWay) {
+	if !errors.Is(err, incident.ErrLetterOnItsWay) {
 		t.Fatalf("%v", err)
 	}
 	if _, ok, _ := r.NextMail(t.Context(), noon); !ok {

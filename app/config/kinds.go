@@ -49,7 +49,18 @@ func webAddress(set func(*Settings, string), schemes ...string) setter {
 	}
 }
 
-func mailbox(set func(*Settings, string)) setter {
+func port(set func(*Settings, int)) setter {
+	return func(s *Settings, v string) error {
+		n, err := strconv.ParseUint(v, 10, 16)
+		if err != nil || n == 0 {
+			return errHolds
+		}
+		set(s, int(n))
+		return nil
+	}
+}
+
+func address(set func(*Settings, string)) setter {
 	return func(s *Settings, v string) error {
 		a, err := mail.ParseAddress(v)
 		if err != nil {

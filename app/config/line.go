@@ -86,7 +86,7 @@ func like(pattern string) func(string) bool { return regexp.MustCompile(pattern)
 
 func bareBox(v string) bool {
 	a, err := mail.ParseAddress(v)
-	return err == nil && a.Address == v && mailbox(func(*Settings, string) {})(nil, v) == nil
+	return err == nil && a.Address == v && address(func(*Settings, string) {})(nil, v) == nil
 }
 
 func formAddress(v string) bool {

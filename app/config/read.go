@@ -137,5 +137,26 @@ func (s *Settings) contradictions(lookup func(string) (string, bool)) []Mistake 
 	if s.SMTP.PasswordInClear() {
 		wrong = append(wrong, Mistake{"SMTP_TLS", "SMTP_TLS should hold starttls or implicit with SMTP_USERNAME: the password would go unencrypted to another machine"})
 	}
+	return append(wrong, s.mailboxContradictions(given)...)
+}
+
+// mailboxContradictions are mistakes between the settings of the mailbox.
+func (s *Settings) mailboxContradictions(given func(string) bool) (wrong []Mistake) {
+	if !given("IMAP_HOST") {
+		if s.IMAP.Username != "" || s.IMAP.Password != "" {
+			wrong = append(wrong, Mistake{"IMAP_HOST", "IMAP_HOST is required with IMAP_USERNAME and IMAP_PASSWORD: the host name of the IMAP server"})
+		}
+		return wrong
+	}
+	for _, one := range []struct{ name, holds string }{
+		{"IMAP_USERNAME", "the user for the mailbox"}, {"IMAP_PASSWORD", "the password for the mailbox"},
+	} {
+		if !given(one.name) {
+			wrong = append(wrong, Mistake{one.name, one.name + " is required with IMAP_HOST: " + one.holds})
+		}
+	}
+	if strings.EqualFold(s.IMAP.Folder, s.IMAP.Done) {
+		wrong = append(wrong, Mistake{"IMAP_DONE_FOLDER", "IMAP_DONE_FOLDER is the same as IMAP_FOLDER: it should hold another folder"})
+	}
 	return wrong
 }

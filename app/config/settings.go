@@ -13,6 +13,7 @@ import (
 	"intakebot/bot/telegram"
 	"intakebot/conversation"
 	"intakebot/incident"
+	"intakebot/mailbox"
 	"intakebot/mailer"
 	"intakebot/storage"
 )
@@ -48,6 +49,8 @@ type Settings struct {
 	Limits                    telegram.Limits   // on messages
 	Consent, ConsentVersion   string
 	ConsentBuiltIn            bool
+	IMAP                      mailbox.Server // Host "": no mailbox is read
+	AuthservID                string         // in whose Authentication-Results the bot trusts; "": in nobody's
 	LogLevel                  slog.Level
 	LogJSON                   bool
 }
@@ -116,14 +119,7 @@ var variables = []variable{
 	{name: "SMTP_HOST", required: true, holds: "the mail relay's host name",
 		set: matching(`^[^\s/:]+$|^\[?[0-9a-fA-F:]+\]?$`, func(s *Settings, v string) { s.SMTP.Host = strings.Trim(v, "[]") })},
 	{name: "SMTP_PORT", standard: "587", holds: "a port, 1 to 65535",
-		set: func(s *Settings, v string) error {
-			n, err := strconv.ParseUint(v, 10, 16)
-			if err != nil || n == 0 {
-				return errHolds
-			}
-			s.SMTP.Port = int(n)
-			return nil
-		}},
+		set: port(func(s *Settings, n int) { s.SMTP.Port = n })},
 	{name: "SMTP_USERNAME", holds: "the user for the mail relay", set: text(func(s *Settings, v string) { s.SMTP.Username = v })},
 	{name: "SMTP_PASSWORD", exact: true, holds: "the password for the mail relay", set: text(func(s *Settings, v string) { s.SMTP.Password = v })},
 	{name: "SMTP_TLS", standard: "starttls", holds: "starttls, implicit or none",
@@ -131,19 +127,31 @@ var variables = []variable{
 	{name: "SMTP_HELO", holds: "the name that the bot gives in EHLO: a host name, or an address in brackets",
 		set: matching(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$|^\[[0-9A-Za-z:.]+\]$`, func(s *Settings, v string) { s.SMTP.HELO = v })},
 	{name: "MAIL_FROM", required: true, holds: "the sender, «Name <box@host>» or «box@host»",
-		set: mailbox(func(s *Settings, v string) { s.MailFrom = v })},
+		set: address(func(s *Settings, v string) { s.MailFrom = v })},
 	{name: "LINE_FILE", holds: "the path of a support line in TOML, as intakebot line prints one", set: supportLine},
 	{name: "UIT_EMAIL", ofLine: func(l incident.Line) string { return l.Second.Email }, holds: "the address that receives escalations",
-		set: mailbox(func(s *Settings, v string) { s.UIT = v })},
+		set: address(func(s *Settings, v string) { s.UIT = v })},
 	{name: "SUPPORT_EMAIL", ofLine: func(l incident.Line) string { return l.Support.Email }, empty: true, holds: "the address that receives copies, or nothing for no copies",
 		set: func(s *Settings, v string) error {
 			if v == "" {
 				return nil
 			}
-			return mailbox(func(s *Settings, v string) { s.Support = v })(s, v)
+			return address(func(s *Settings, v string) { s.Support = v })(s, v)
 		}},
+	{name: "IMAP_HOST", holds: "the host name of the IMAP server of the box of MAIL_FROM, or nothing when the bot reads no mail",
+		set: matching(`^[^\s/:]+$|^\[?[0-9a-fA-F:]+\]?$`, func(s *Settings, v string) { s.IMAP.Host = strings.Trim(v, "[]") })},
+	{name: "IMAP_PORT", standard: "993", holds: "a port, 1 to 65535", set: port(func(s *Settings, n int) { s.IMAP.Port = n })},
+	{name: "IMAP_USERNAME", holds: "the user for the mailbox", set: text(func(s *Settings, v string) { s.IMAP.Username = v })},
+	{name: "IMAP_PASSWORD", exact: true, holds: "the password for the mailbox", set: text(func(s *Settings, v string) { s.IMAP.Password = v })},
+	{name: "IMAP_TLS", standard: "implicit", holds: "implicit, starttls or none",
+		set: matching(`^(starttls|implicit|none)$`, func(s *Settings, v string) { s.IMAP.TLS = mailbox.TLS(v) })},
+	{name: "IMAP_FOLDER", standard: "INBOX", holds: "the folder to which letters come", set: text(func(s *Settings, v string) { s.IMAP.Folder = v })},
+	{name: "IMAP_DONE_FOLDER", standard: "Intakebot", holds: "the folder to which letters are moved, another one than IMAP_FOLDER",
+		set: text(func(s *Settings, v string) { s.IMAP.Done = v })},
+	{name: "MAIL_AUTHSERV_ID", holds: "the name under which your own mail server writes Authentication-Results, as it stands first in them",
+		set: matching(`^[^\s;]{1,255}$`, func(s *Settings, v string) { s.AuthservID = v })},
 	{name: "ALERT_EMAIL", holds: "the address of whoever looks after the bot, to be told when it cannot work",
-		set: mailbox(func(s *Settings, v string) { s.Alert = v })},
+		set: address(func(s *Settings, v string) { s.Alert = v })},
 	{name: "MAIL_ATTACHMENTS_MAX", standard: "10MB", holds: "a size in bytes or with KB or MB, such as 10MB, at most 50MB; 0 for no attachments",
 		set: byteSize(func(s *Settings, n int64) { s.AttachmentsMax = n })},
 	{name: "UIT_CLOSING_LETTER", standard: "off", holds: "on or off",

@@ -71,7 +71,7 @@ var wrong = map[string]string{
 	"HTTP_ADDR": "8080", "WEBHOOK_URL": "S3CRET", "WEBHOOK_SECRET": "S3CRET!", "TIMEZONE": "Kurgan", "DRAFT_TTL": "0s",
 	"RETENTION": "36m", "TELEGRAM_LIMITS": "30/s 1/s", "SMTP_HELO": "bot example", "LINE_FILE": "/no/such/file", "WORK_DAYS": "sat", "CALENDAR_FILE": "/no/such/file", "ESCALATION_AFTER": "4", "ESCALATION_REPEAT_AFTER": "-1h", "QUIET_HOURS": "20-8", "ORGANISATIONS_FILE": "/no/such/file",
 	"MAIL_ATTACHMENTS_MAX": "51MB", "UIT_CLOSING_LETTER": "yes", "BACKUP_DIR": "/no/such/folder",
-	"ALERT_EMAIL": "admin", "METRICS_ADDR": "9090", "HTTPS_PROXY": "http:S3CRET@proxy",
+	"IMAP_HOST": "https://imap", "IMAP_PORT": "0", "IMAP_TLS": "tls", "MAIL_AUTHSERV_ID": "mx; a", "ALERT_EMAIL": "admin", "METRICS_ADDR": "9090", "HTTPS_PROXY": "http:S3CRET@proxy",
 	"CONSENT_FILE": "/no/such/file", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml",
 }
 
@@ -167,6 +167,7 @@ func TestSettingsInFiles(t *testing.T) {
 				"REDIS_URL": "redis://:S3CRET@redis:6379/0", "SMTP_USERNAME": "bot", "SMTP_PASSWORD": "S3CRET", "WEBHOOK_URL": "https://bot.example.ru/hook",
 				"REDIS_PASSWORD": "S3CRET", "BACKUP_DIR": t.TempDir(), "HTTPS_PROXY": "socks5://bot:S3CRET@proxy:1080",
 				"ALERT_EMAIL": "admin@example.ru", "METRICS_ADDR": "127.0.0.1:9090", "TELEGRAM_FILES_URL": "https://files.example.ru",
+				"IMAP_HOST": "imap.example.ru", "IMAP_USERNAME": "intake", "IMAP_PASSWORD": "S3CRET", "MAIL_AUTHSERV_ID": "mx.example.ru",
 				"WEBHOOK_SECRET": "s", "SUPPORT_THREAD_ID": "7", "SMTP_HELO": "bot.example.ru", "UIT_EMAIL": "uit@example.ru", "SUPPORT_EMAIL": "s@example.ru",
 				"LINE_FILE": os.DevNull, "CALENDAR_FILE": os.DevNull, "ORGANISATIONS_FILE": "../../demo/organisations.example.txt", "CONSENT_FILE": "../../demo/organisations.example.txt",
 			}[v.name]
@@ -180,6 +181,13 @@ func TestSettingsInFiles(t *testing.T) {
 		changes := map[string]string{v.name: "", v.name + "_FILE": write(t, value+"\n")}
 		if v.name == "WEBHOOK_URL" {
 			changes["WEBHOOK_SECRET"] = "s"
+		}
+		if strings.HasPrefix(v.name, "IMAP_") {
+			for _, other := range []string{"IMAP_HOST", "IMAP_USERNAME", "IMAP_PASSWORD"} {
+				if other != v.name {
+					changes[other] = "imap.example.ru"
+				}
+			}
 		}
 		switch v.name {
 		case "SMTP_PASSWORD":

@@ -24,6 +24,8 @@ var (
 	outboxDesc    = prometheus.NewDesc("intakebot_outbox", "Rows of the outbox by channel and state: pending, dead (should have arrived and will not), unreachable (the person blocked the bot).", []string{"channel", "state"}, nil)
 	incidentsDesc = prometheus.NewDesc("intakebot_incidents", "Incidents by status.", []string{"status"}, nil)
 	copyDesc      = prometheus.NewDesc("intakebot_copy_seconds", "The age of the newest copy in BACKUP_DIR.", nil, nil)
+	mailboxDesc   = prometheus.NewDesc("intakebot_mailbox_up", "Whether the mailbox is watched: 1 or 0.", nil, nil)
+	receivedDesc  = prometheus.NewDesc("intakebot_mail_received", "Letters that came back, by state: waiting, held (somebody is to link them), quarantined.", []string{"state"}, nil)
 	draftsDesc    = prometheus.NewDesc("intakebot_drafts", "Unfinished drafts.", nil, nil)
 )
 
@@ -31,7 +33,7 @@ var (
 // does not wait for a store that is away.
 func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		upDesc, oldestDesc, outboxAgeDesc, cardsDesc, blockedDesc, waitingDesc, missingDesc, setAsideDesc, outboxDesc, incidentsDesc, draftsDesc, copyDesc,
+		upDesc, oldestDesc, outboxAgeDesc, cardsDesc, blockedDesc, waitingDesc, missingDesc, setAsideDesc, outboxDesc, incidentsDesc, draftsDesc, copyDesc, mailboxDesc, receivedDesc,
 	} {
 		ch <- d
 	}
@@ -65,6 +67,18 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	if g.NewestCopy != nil {
 		if at, err := g.NewestCopy(); err == nil {
 			age(copyDesc, at)
+		}
+	}
+	if g.Mailbox != nil {
+		up := 1
+		if g.Mailbox() != nil {
+			up = 0
+		}
+		set(mailboxDesc, up)
+		if counts, err := g.MailCounts(ctx); err == nil {
+			for _, state := range []string{"waiting", "held", "quarantined"} {
+				set(receivedDesc, counts[state], state)
+			}
 		}
 	}
 	c, err := g.Counts(ctx)

@@ -28,6 +28,10 @@ type Sources struct {
 	MailProblem func() error
 	Counts      func(context.Context) (storage.Counts, error)
 	Drafts      func(context.Context) (int, error)
+	// Mailbox says why no letters come in, MailCounts are those that did, by
+	// state; nil when no mailbox is read.
+	Mailbox    func() error
+	MailCounts func(context.Context) (map[string]int, error)
 	// NewestCopy is nil when nobody wants copies.
 	NewestCopy func() (time.Time, error)
 	Now        func() time.Time
@@ -68,6 +72,9 @@ func (s Sources) ready(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(&lines, "%s: ok\n", part.Name)
 	}
 	fmt.Fprintf(&lines, "mail: %s\n", okOr(s.MailProblem()))
+	if s.Mailbox != nil {
+		fmt.Fprintf(&lines, "mailbox: %s\n", okOr(s.Mailbox()))
+	}
 	fmt.Fprintf(&lines, "outbox: %s\n", okOr(undelivered))
 	w.WriteHeader(code)
 	fmt.Fprint(w, lines.String())

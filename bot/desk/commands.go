@@ -16,7 +16,7 @@ var commands = map[string]func(ctx context.Context, t *turn, args string, replyT
 	"open": open, "incident": showIncident, "search": search, "stats": stats, "help": help,
 	"take": take, "ask": withWords(incident.Ask), "resolve": withWords(incident.Solve),
 	"handover": onlyNumber(incident.HandOver), "return": onlyNumber(incident.Return),
-	"retry": retry, "undo": undo,
+	"retry": retry, "undo": undo, "link": link,
 }
 
 func help(ctx context.Context, t *turn, _ string, _ int) error { return t.answer(ctx, "", desk.Help()) }

@@ -52,7 +52,10 @@ type Desk struct {
 	// Told wakes those who carry what a transaction left in the outbox, Kick
 	// everybody.
 	Told, Kick func()
-	Now        func() time.Time
+	// Forward lets a letter through that came back and is held (bot/mail); nil
+	// without a mailbox.
+	Forward func(ctx context.Context, mail int64, n incident.Number) (ok bool, err error)
+	Now     func() time.Time
 	// Started is when this process began to work.
 	Started time.Time
 	Log     *loop.Supervisor

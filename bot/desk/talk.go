@@ -44,6 +44,8 @@ func (t *turn) said(ctx context.Context, u telegram.Update) error {
 	a, ok := t.words(u.Event)
 	a.Number = told.Number
 	switch {
+	case isMail(told.Memo):
+		return t.answer(ctx, told.Number, desk.LinkHow)
 	case !ok:
 		return t.answer(ctx, told.Number, desk.NotSent)
 	case told.Kind == outbox.PromptMessage && !isNote(a.Text):

@@ -124,6 +124,9 @@ func (t *turn) pressed(ctx context.Context, q *telegram.Press) error {
 		_ = t.toast(ctx, q, "")
 		return t.turnPage(ctx, q, arg)
 	}
+	if verb == desk.VerbForward {
+		return t.forward(ctx, q, arg)
+	}
 	n, err := incident.ParseNumber(arg)
 	if err != nil {
 		return t.toast(ctx, q, desk.NoButton)

@@ -69,7 +69,7 @@ func (n Notifier) MailUnlinked(id int64, m Mail) []outbox.Message {
 // button that lets it through.
 func (n Notifier) MailUnconfirmed(id int64, number incident.Number, m Mail, forged bool) []outbox.Message {
 	p := delivery.SayHTML(n.Words.MailUnconfirmed(number, m.Mail, m.Subject, forged))
-	p.Message.Buttons = [][]conversation.Button{{{Label: desk.LabelForward, Data: "pass:" + outbox.MailMemo(id)}}}
+	p.Message.Buttons = [][]conversation.Button{{{Label: desk.LabelForward, Data: desk.VerbForward + ":" + string(number) + ":" + outbox.MailMemo(id)}}}
 	return held(id, number, m, p)
 }
 
@@ -84,9 +84,13 @@ func held(id int64, number incident.Number, m Mail, p delivery.Payload) []outbox
 	return append([]outbox.Message{row(m.Key+":held", p)}, m.attached(m.Key+":held", row)...)
 }
 
-// MailUnreadable brings the desk a letter as it came.
+// MailUnreadable brings the desk a letter as it came; Telegram takes no empty file.
 func (n Notifier) MailUnreadable(key string, raw []byte) []outbox.Message {
-	post := delivery.ToDesk(key, "", delivery.Payload{Document: &delivery.Document{Name: "письмо.eml", Data: raw, HTML: desk.MailUnreadable}})
+	p := delivery.Payload{Document: &delivery.Document{Name: "письмо.eml", Data: raw, HTML: desk.MailUnreadable}}
+	if len(raw) == 0 {
+		p = delivery.SayHTML(desk.MailEmpty)
+	}
+	post := delivery.ToDesk(key, "", p)
 	post.Rank = outbox.RankRelay
 	return []outbox.Message{post}
 }

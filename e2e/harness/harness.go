@@ -36,6 +36,7 @@ type Harness struct {
 	Clock    *simulator.Clock
 	Group    *simulator.Group
 	Engineer *simulator.Must // reads the group
+	Mailbox  *Mailbox        // with WithMailbox
 	Env      map[string]string
 	Program  app.Program
 	Logged   *Record
@@ -132,6 +133,10 @@ func (h *Harness) Open() {
 	s, mistakes := config.Read(Lookup(h.Env))
 	if len(mistakes) > 0 {
 		h.Fatalf("settings: %q", mistakes)
+	}
+	if h.Mailbox != nil {
+		// The server in memory forgets to tell of what comes just before IDLE.
+		s.IMAP.Timeouts.Check = 50 * time.Millisecond
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	running, ended := make(chan app.Program, 1), make(chan error, 1)
