@@ -102,11 +102,12 @@ func (b *backstage) rows(ctx context.Context) ([]simulator.Row, error) {
 // letterStates are an escalation's states in few words.
 var letterStates = map[incident.LetterState]string{
 	incident.LetterQueued: "в очереди", incident.LetterSent: "отправлено", incident.LetterRefused: "не принято",
+	incident.LetterReturned: "вернулось",
 }
 
 // sides are the sides of an incident in few words.
 var sides = map[incident.Side]string{
-	incident.ByReporter: "заявитель", incident.ByDesk: "техподдержка", incident.BySystem: "бот",
+	incident.ByReporter: "заявитель", incident.ByDesk: "техподдержка", incident.BySystem: "бот", incident.ByMail: "почта",
 }
 
 func row(i incident.Incident) simulator.Row {
