@@ -9,6 +9,7 @@ import (
 
 	"intakebot/e2e/harness"
 	"intakebot/incident"
+	"intakebot/internal/failpoint"
 	"intakebot/simulator"
 )
 
@@ -183,5 +184,27 @@ func TestForgottenMail(t *testing.T) {
 	counts, err := h.Program.Register.MailCounts(h.Within())
 	if err != nil || counts["held"] != 0 {
 		t.Errorf("%v, %v", counts, err)
+	}
+}
+
+// TestKilledBeforeMove: the process is killed after a letter is stored and before
+// the mail server knows it. The next one tells of the letter once, and moves it.
+func TestKilledBeforeMove(t *testing.T) {
+	t.Parallel()
+	h := harness.Start(t, harness.InRealTime, harness.Troubled, harness.Closed, overFakeRedis, harness.WithMailbox)
+	defer h.Revives(h.Mortal(failpoint.BeforeMove, 1))()
+	anna, n, letter := escalated(t, h)
+	h.Mailbox.Deliver("From: "+harness.UITBox+"\nIn-Reply-To: "+letter.Header("Message-ID")+"\nSubject: Re\nContent-Type: text/plain; charset=utf-8", "Инженер выехал.")
+	anna.AwaitText("ответ на письмо", string(n), "Инженер выехал.")
+	harness.Eventually(t, "the letter is moved", func() bool { return h.Mailbox.Holds(harness.DoneFolder) == 1 && h.Mailbox.Holds("INBOX") == 0 })
+	h.Rests()
+	told := 0
+	for _, m := range anna.Messages() {
+		if strings.Contains(m.Body(), "Инженер выехал.") {
+			told++
+		}
+	}
+	if told != 1 || !strings.Contains(h.Logged.String(), fmt.Sprintln("killed at", failpoint.BeforeMove)) {
+		t.Errorf("told %d times", told)
 	}
 }
