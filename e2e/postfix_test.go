@@ -35,6 +35,9 @@ type postfix struct {
 	roots *x509.CertPool
 }
 
+// returningDomain is one whose letters the server takes, and brings back.
+const returningDomain = "returned.example"
+
 // The account of the bot at the mail server.
 const mailUser, mailPassword = "intake", "пароль с пробелом"
 
@@ -68,7 +71,9 @@ func startPostfix(t testing.TB, mechanisms ...string) *postfix {
 	p.password(uid, gid)
 	p.port, _ = strconv.Atoi(harness.FreePort(t))
 	p.write("etc/main.cf", fmt.Sprintf(mainCF, p.dir, owner.Uid, owner.Gid))
-	p.write("etc/boxes", harness.UITBox+" uit/\n"+harness.SupportBox+" support/\n")
+	p.write("etc/boxes", harness.UITBox+" uit/\n"+harness.SupportBox+" support/\nintake@example.ru intake/\n")
+	p.write("etc/aliases", "sd@"+returningDomain+" nobody@refused.example\n")
+	p.write("etc/transport", "refused.example error:5.1.1 there is no such box\n")
 	p.write("etc/master.cf", fmt.Sprintf(masterCF, p.port))
 	// Debian looks for it beside the rest, whatever cyrus_sasl_config_path says.
 	p.write("etc/sasl/smtpd.conf", "pwcheck_method: auxprop\nauxprop_plugin: sasldb\nsasldb_path: "+p.dir+"/etc/sasl/db\nmech_list: "+strings.Join(mechanisms, " ")+"\n")
@@ -89,6 +94,9 @@ myhostname = localhost
 mydestination =
 alias_maps =
 virtual_mailbox_domains = example.ru
+virtual_alias_domains = returned.example
+virtual_alias_maps = texthash:%[1]s/etc/aliases
+transport_maps = texthash:%[1]s/etc/transport
 virtual_mailbox_maps = texthash:%[1]s/etc/boxes
 virtual_mailbox_base = %[1]s/mail
 virtual_uid_maps = static:%[2]s

@@ -83,14 +83,18 @@ func domain(l mailbox.Letter) string {
 	return strings.ToLower(domain)
 }
 
-// fates are what a report's action means to people.
+// fates are what a report's action means to people. An address that stands for
+// others (expanded) says nothing of the server behind it.
 var fates = map[mailbox.Action]outbox.MailFate{
 	mailbox.Failed: outbox.MailReturned, mailbox.Delayed: outbox.MailDelayed,
-	mailbox.Relayed: outbox.MailReceived, mailbox.Expanded: outbox.MailReceived, mailbox.Delivered: outbox.MailReceived,
+	mailbox.Relayed: outbox.MailReceived, mailbox.Delivered: outbox.MailReceived,
 }
 
 // report enters what a mail server tells of a letter of ours.
 func (w *Worker) report(ctx context.Context, m outbox.ReceivedMail, f found, r *mailbox.Report) error {
+	if fates[r.Action] == "" {
+		return w.Store.FinishMail(ctx, m.ID, nil)
+	}
 	sent := f.sent
 	if sent.Number == "" {
 		sent = w.byRecipient(f.incident, r)
