@@ -38,14 +38,14 @@ func (t *turn) said(ctx context.Context, u telegram.Update) error {
 		return nil // talk among colleagues
 	case err != nil:
 		return err
+	case isMail(told.Memo):
+		return t.answer(ctx, told.Number, desk.LinkHow)
 	case !relays(told):
 		return t.tellHow(ctx)
 	}
 	a, ok := t.words(u.Event)
 	a.Number = told.Number
 	switch {
-	case isMail(told.Memo):
-		return t.answer(ctx, told.Number, desk.LinkHow)
 	case !ok:
 		return t.answer(ctx, told.Number, desk.NotSent)
 	case told.Kind == outbox.PromptMessage && !isNote(a.Text):

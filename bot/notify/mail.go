@@ -41,7 +41,11 @@ func (n Notifier) MailAnswered(m Mail, toPerson bool, now time.Time) func(incide
 				return delivery.ToPerson(key, i.Reporter, i.Number, p)
 			})...)
 		}
-		posts = append(posts, delivery.OnCard(m.Key+":desk", i.Number, delivery.SayHTML(n.Words.MailAnswered(i, m.Mail, toPerson))))
+		shown := delivery.OnCard(m.Key+":desk", i.Number, delivery.SayHTML(n.Words.MailAnswered(i, m.Mail, toPerson)))
+		if !toPerson {
+			shown.Memo = outbox.FromReporter // a reply to it goes to the person
+		}
+		posts = append(posts, shown)
 		return append(posts, m.attached(m.Key+":desk", func(key string, p delivery.Payload) outbox.Message {
 			return delivery.OnCard(key, i.Number, p)
 		})...), nil
