@@ -13,7 +13,7 @@ import (
 func (t *turn) describe() {
 	d := t.s.Draft
 	part, ok := t.part()
-	if !ok {
+	if _, contact := t.Event.(Contact); contact || !ok {
 		t.turnAway("Такое к обращению не приложить: пришлите текст, фото или документ.")
 		return
 	}

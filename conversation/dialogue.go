@@ -72,12 +72,14 @@ type turn struct {
 	note    string // goes above the next question, or out alone
 	refusal string // in the next question, and to be read even if that one is not
 	agreed  bool   // consent was given in this very turn
+	refused []int  // State.Refused as it was
+	wrote   int    // the message that is read as a press or a command, if it is one
 }
 
 // read takes the event for what was meant: the edit of a refused message is
 // that message, a typed label is a press, a word for a command is one.
 func (t *turn) read() {
-	if e, ok := t.Event.(Edited); ok && e.MessageID != 0 && e.MessageID == t.s.Refused && text(e.Text) != "" {
+	if e, ok := t.Event.(Edited); ok && slices.Contains(t.s.Refused, e.MessageID) && text(e.Text) != "" {
 		t.sentAnew(e)
 	}
 	switch t.Event.(type) {
@@ -87,7 +89,10 @@ func (t *turn) read() {
 	default:
 		t.s.Misfit = nil
 	}
-	t.s.Refused = 0
+	t.refused, t.s.Refused = t.s.Refused, nil
+	if e, ok := t.Event.(Text); ok {
+		t.wrote = e.MessageID
+	}
 	if pressed, ok := t.typedPress(); ok {
 		t.Event, t.typed = pressed, true
 	} else if c, ok := t.typedCommand(); ok {
@@ -106,6 +111,7 @@ func (t *turn) consented() bool {
 // message routes what was sent to the dialogue that has the floor.
 func (t *turn) message() {
 	switch {
+	case !t.consented() && t.furtherFile():
 	case !t.consented():
 		t.note = "Ваше сообщение пока не сохранили: сначала нужно согласие. Потом пришлите его ещё раз."
 		t.askConsent()
@@ -156,6 +162,8 @@ func (t *turn) part() (p Part, ok bool) {
 	case Media:
 		file := e.Attachment
 		return Part{MessageID: e.MessageID, Text: text(WithOrigin(e.Quote, e.ForwardedFrom, e.Caption)), Attachment: &file, Album: e.Album}, true
+	case Contact:
+		return Part{MessageID: e.MessageID, Text: e.words()}, e.Phone != ""
 	}
 	return Part{}, false
 }
@@ -206,29 +214,39 @@ func (t *turn) partly(c Complaint) {
 // untaken remembers that the message at hand was not taken: an edit of it is
 // looked at anew.
 func (t *turn) untaken() {
+	id := 0
 	switch e := t.Event.(type) {
 	case Text:
-		t.s.Refused = e.MessageID
+		id = e.MessageID
 	case Command:
-		t.s.Refused = e.MessageID
+		id = e.MessageID
+	}
+	const most = 5
+	if before := slices.DeleteFunc(t.refused, func(x int) bool { return x == id }); id != 0 {
+		t.s.Refused = append(before[max(0, len(before)-most+1):], id)
 	}
 }
 
 // misfit turns away what no question here can use. Of an album, and of files of
 // one kind that come at once, the first gets the answer.
 func (t *turn) misfit(c Complaint) {
+	if !t.furtherFile() {
+		t.turnAway(c)
+	}
+}
+
+// furtherFile says that the file at hand came at once with another that was
+// turned away.
+func (t *turn) furtherFile() bool {
 	m, file := t.Event.(Media)
 	if !file {
-		t.turnAway(c)
-		return
+		return false
 	}
 	const atOnce = 3 * time.Second
 	last, this := t.s.Misfit, &Misfit{Album: m.Album, Kind: m.Attachment.Kind, At: t.At}
 	t.s.Misfit = this
 	album := last != nil && last.Album != "" && last.Album == this.Album
-	if !album && (last == nil || last.Kind != this.Kind || this.At.Sub(last.At) > atOnce) {
-		t.turnAway(c)
-	}
+	return album || last != nil && last.Kind == this.Kind && this.At.Sub(last.At) <= atOnce
 }
 
 // withNote sets a note under the first line, which names the question.

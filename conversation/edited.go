@@ -31,7 +31,9 @@ func (t *turn) sentAnew(e Edited) {
 // nothing says nothing.
 func (t *turn) edited(e Edited) {
 	switch d := t.s.Draft; {
-	case !t.consented(), e.MessageID == 0, text(e.Text) == "":
+	case !t.consented(), e.MessageID == 0:
+	case text(e.Text) == "":
+		t.swapFile(e)
 	case d != nil && t.correct(d, e):
 	case t.s.Escalation != nil && t.s.Escalation.MessageID == e.MessageID && t.s.Escalation.State != "":
 		t.correctState(e)
@@ -39,6 +41,26 @@ func (t *turn) edited(e Edited) {
 	default:
 		t.amend(e)
 	}
+}
+
+// behind takes the words behind a command, where the edited message may have
+// been one: «/add 26-00001-0 Горит зелёный».
+func (e Edited) behind(commands ...string) Edited {
+	c, ok := ReadCommand(text(e.Text))
+	if own, russian := russianCommands[c.Name]; russian {
+		c.Name = own
+	}
+	if !ok || !slices.Contains(commands, c.Name) {
+		return e
+	}
+	rest := c.Args
+	if n, words, err := incident.SplitNumber(c.Args); err == nil && n != "" {
+		rest = words
+	}
+	if rest != "" {
+		e.Text = rest
+	}
+	return e
 }
 
 // commandInstead says that an answer was edited into a command: it stays.
@@ -53,6 +75,7 @@ func (t *turn) commandInstead(e Edited) bool {
 // correct replaces the answer, or the part of the description, that the edited
 // message gave; false when it gave none.
 func (t *turn) correct(d *Draft, e Edited) bool {
+	t.swapFile(e)
 	for _, step := range Steps {
 		given := d.Answers[step.Key]
 		if step.Parts || given.MessageID != e.MessageID || d.ofParts(e.MessageID) {
@@ -61,6 +84,7 @@ func (t *turn) correct(d *Draft, e Edited) bool {
 		t.correctAnswer(d, step, given, e)
 		return true
 	}
+	e = e.behind("new", "add")
 	parts, anew := slices.Clone(d.Parts), slices.Clone(d.Anew)
 	found, changed := replaceText(parts, e)
 	if !found {
@@ -104,6 +128,7 @@ func (t *turn) correctAnswer(d *Draft, step Step, given Given, e Edited) {
 
 // correctState replaces the state of the repair in the letter.
 func (t *turn) correctState(e Edited) {
+	e = e.behind("escalate")
 	value, complaint := checkState(e.words())
 	switch {
 	case value == t.s.Escalation.State, t.commandInstead(e):
@@ -117,6 +142,7 @@ func (t *turn) correctState(e Edited) {
 
 // correctOffer is correct for a text that waits for a word where it belongs.
 func (t *turn) correctOffer(e Edited) bool {
+	e = e.behind("new", "add")
 	parts := slices.Clone(t.s.Offer.Parts)
 	found, changed := replaceText(parts, e)
 	if !found || !changed {
@@ -135,6 +161,20 @@ func (t *turn) correctOffer(e Edited) bool {
 	return true
 }
 
+// swapFile puts another file in the place of one of the draft. Telegram may name
+// the same file anew, so nothing is said of it.
+func (t *turn) swapFile(e Edited) {
+	if t.s.Draft == nil || e.Attachment == nil {
+		return
+	}
+	for i, p := range t.s.Draft.Parts {
+		if p.MessageID == e.MessageID && p.Attachment != nil && refusedFile(Part{Attachment: e.Attachment}) == "" && refusedInReport(Part{Attachment: e.Attachment}) == "" {
+			file := *e.Attachment
+			t.s.Draft.Parts[i].Attachment = &file
+		}
+	}
+}
+
 // replaceText gives the part that the edited message made its new text.
 func replaceText(parts []Part, e Edited) (found, changed bool) {
 	for i := range parts {
@@ -149,9 +189,17 @@ func replaceText(parts []Part, e Edited) (found, changed bool) {
 
 // amend passes on the new text of a message that support has already.
 func (t *turn) amend(e Edited) {
-	i, own := t.Reporter.Find(t.About)
-	said := e.words()
-	if !own || unchanged(i, said) {
+	e = e.behind("add")
+	if f, i, ok := t.filed(e.MessageID); ok {
+		t.correctFiled(f, i, e)
+	} else if i, own := t.Reporter.Find(t.About); own {
+		t.passCorrection(i, e, e.words())
+	}
+}
+
+// passCorrection tells support what a message says after an edit.
+func (t *turn) passCorrection(i incident.Incident, e Edited, said string) {
+	if unchanged(i, said) {
 		return
 	}
 	if _, command := ReadCommand(text(e.Text)); command {
@@ -174,10 +222,12 @@ func (t *turn) amend(e Edited) {
 // unchanged says that support has these words already and no later correction:
 // Telegram tells of a reaction or a preview as an edit.
 func unchanged(i incident.Incident, said string) bool {
+	v, bare := judge(said)
 	for _, e := range slices.Backward(i.History) {
 		switch e.Kind {
 		case incident.KindAdded, incident.KindRejected:
-			if e.Text == said {
+			no := e.Kind == incident.KindRejected && e.Text == "" && v == fails && bare
+			if e.Text == said || no {
 				return true
 			}
 		case incident.KindAmended:

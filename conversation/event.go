@@ -48,7 +48,8 @@ type Edited struct {
 	Text      string
 	// Quote and ForwardedFrom are as those of Text.
 	Quote, ForwardedFrom string
-	At                   int // Unix time
+	Attachment           *incident.Attachment // its file, nil if it has none
+	At                   int                  // Unix time
 }
 
 // words are the text with what it answers and where it came from, as a part of
@@ -88,6 +89,15 @@ type Contact struct {
 	MessageID int
 	Phone     string
 	Own       bool // it is the sender's own
+	Name      string
+}
+
+// words are the contact as a text.
+func (c Contact) words() string {
+	if name := line(c.Name); name != "" {
+		return "Контакт: " + name + ", " + line(c.Phone)
+	}
+	return "Контакт: " + line(c.Phone)
 }
 
 // Media is a file with or without a caption.

@@ -132,7 +132,7 @@ func (w *world) scripted(move byte, k int, a, b, c string) Event {
 	case 'd':
 		return text("8 3522 428001 доб. 155")
 	case 'x':
-		return Contact{w.messages, b, true}
+		return Contact{MessageID: w.messages, Phone: b, Own: true}
 	case 'm', 'M':
 		kind := []incident.AttachmentKind{incident.Photo, incident.Document, incident.Voice}[k%3]
 		return Media{MessageID: w.messages, Caption: a, Attachment: incident.Attachment{Kind: kind, FileID: "f", Name: c}, Album: strings.Repeat("A", int(move-'M')/32)}

@@ -82,8 +82,8 @@ func drawEvent(rt *rapid.T, w *world) Event {
 		return Edited{MessageID: rapid.IntRange(1, w.messages).Draw(rt, "edited"), Text: text.Draw(rt, "text"), At: int(w.at.Unix())}
 	}
 	return rapid.SampledFrom([]Event{
-		Unsupported{}, Contact{w.messages, "79125551234", true}, Contact{w.messages, "+375291234567", true},
-		Contact{w.messages, "79125551234", false}, Press{"nonsense"}, Press{""}, Press{"reg:other"}, Press{"esc:26-00009-9"},
+		Unsupported{}, Contact{MessageID: w.messages, Phone: "79125551234", Own: true}, Contact{MessageID: w.messages, Phone: "+375291234567", Own: true},
+		Contact{MessageID: w.messages, Phone: "79125551234", Own: false}, Press{"nonsense"}, Press{""}, Press{"reg:other"}, Press{"esc:26-00009-9"},
 		Remind{w.at.Add(time.Hour)},
 	}).Draw(rt, "other")
 }

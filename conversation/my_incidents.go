@@ -71,6 +71,7 @@ func (t *turn) act(a incident.Action, args, text string) {
 	// The same press of the same state is one act, whatever comes twice.
 	id := fmt.Sprintf("%s:%s:%d", a, i.Number, i.StatusAt.UnixMilli())
 	t.effects = append(t.effects, Do{ID: id, Number: i.Number, Action: a, Text: text})
+	t.remember(Filed{MessageID: t.wrote, Number: i.Number})
 	if a == incident.Reject {
 		// It is asked what does not work: what comes next is the answer.
 		t.s.Escalation, t.s.Offer = nil, nil

@@ -13,7 +13,7 @@ import (
 // idleMessage takes what is written while no dialogue is open.
 func (t *turn) idleMessage() {
 	part, ok := t.part()
-	if _, contact := t.Event.(Contact); contact || t.leftLabel() {
+	if own, _ := t.Event.(Contact); own.Own && t.About == "" || t.leftLabel() {
 		t.gone()
 		return
 	}

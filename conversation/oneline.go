@@ -204,7 +204,7 @@ func (t *turn) fill(typed string, id int) bool {
 func (t *turn) whoseAnswer() bool {
 	part, ok := t.part()
 	n := t.newerQuestion()
-	if n == "" || !ok || part.empty() || refusedFile(part) != "" || crowded(nil, part) != "" {
+	if own, _ := t.Event.(Contact); n == "" || own.Own || !ok || part.empty() || refusedFile(part) != "" || crowded(nil, part) != "" {
 		return false
 	}
 	t.s.Offer = &PendingText{ID: t.NewID, Parts: []Part{part}, Question: n}

@@ -120,6 +120,7 @@ func (t *turn) register(id string) {
 		return
 	}
 	t.effects = append(t.effects, Register{DraftID: d.ID, Answers: d.answers(), Attachments: d.attachments()})
+	t.remember(append(d.filedBy(), Filed{MessageID: t.wrote, Draft: d.ID})...)
 	t.s.Draft, t.s.Discarded = nil, nil
 	t.s.Escalation, t.s.Addition, t.s.Offer, t.s.Screen = nil, nil, nil, nil
 }

@@ -31,9 +31,11 @@ type State struct {
 	// Misfit is the last file that came where none is asked for: one answer does
 	// for all that follow at once.
 	Misfit *Misfit `json:"misfit,omitempty"`
-	// Refused is the message that was just not taken, 0 if none: what it says
-	// after an edit is looked at anew.
-	Refused int `json:"refused,omitempty"`
+	// Refused are the messages that were just not taken: what one says after an
+	// edit is looked at anew.
+	Refused []int `json:"turned_away,omitempty"`
+	// Filed are the messages whose words went into incidents.
+	Filed []Filed `json:"filed,omitempty"`
 	// Screen holds the buttons of the last question: typing a label is
 	// pressing it.
 	Screen []Button `json:"screen,omitempty"`
@@ -170,7 +172,7 @@ func Decode(data []byte) (State, error) {
 // Encode writes the state for keeping; nil when nothing is going on.
 func (s State) Encode() ([]byte, error) {
 	if s.Idle() && len(s.Screen) == 0 && !s.Keyboard && s.Discarded == nil && s.Album == nil &&
-		s.Misfit == nil && s.Refused == 0 {
+		s.Misfit == nil && s.Refused == nil && s.Filed == nil {
 		return nil, nil
 	}
 	s.Schema = schema
@@ -196,6 +198,7 @@ func (s State) clone() State {
 	s.Addition = copied(s.Addition)
 	s.Album = copied(s.Album)
 	s.Misfit = copied(s.Misfit)
+	s.Refused, s.Filed = slices.Clone(s.Refused), slices.Clone(s.Filed)
 	if s.Offer != nil {
 		o := *s.Offer
 		o.Parts = slices.Clone(o.Parts)

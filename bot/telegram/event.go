@@ -23,17 +23,29 @@ func messageEvent(m *Message) conversation.Event {
 		return conversation.Text{MessageID: m.ID, Text: words, Quote: quote, ForwardedFrom: from}
 	case m.Contact != nil:
 		return conversation.Contact{
-			MessageID: m.ID, Phone: m.Contact.Phone,
+			MessageID: m.ID, Phone: m.Contact.Phone, Name: strings.TrimSpace(m.Contact.FirstName + " " + m.Contact.LastName),
 			Own: m.From != nil && m.Contact.User != 0 && m.Contact.User == m.From.ID,
 		}
 	}
 	return nil
 }
 
-// file is the file that a message brings: its own, or that of the message of
-// another chat which it answers.
+// editedEvent reads a message that was changed.
+func editedEvent(m *Message) conversation.Edited {
+	e := conversation.Edited{MessageID: m.ID, Text: m.Words(), Quote: m.Quoted(), ForwardedFrom: m.ForwardedFrom(), At: m.EditDate}
+	if a, ok := m.file(); ok {
+		e.Attachment = &a
+	}
+	return e
+}
+
+// file is the file that a message brings: its own, the first of a formatted text, or
+// that of the message of another chat which it answers.
 func (m *Content) file() (incident.Attachment, bool) {
 	a, ok := m.Attachment()
+	if !ok {
+		a, ok = richFile(m.Rich)
+	}
 	if !ok && m.External != nil {
 		return m.External.Attachment()
 	}

@@ -23,6 +23,31 @@ func richWords(raw json.RawMessage) string {
 	return strings.TrimSpace(richBlocks(message.Blocks))
 }
 
+// richFile is the first file of a rich message. A message has one; the others
+// are named in its words.
+func richFile(raw json.RawMessage) (a incident.Attachment, ok bool) {
+	var block struct {
+		Blocks []json.RawMessage `json:"blocks"`
+		Voice  *File             `json:"voice_note"`
+		Media
+	}
+	if len(raw) == 0 || json.Unmarshal(raw, &block) != nil {
+		return a, false
+	}
+	if block.Media.Voice == nil {
+		block.Media.Voice = block.Voice
+	}
+	if a, ok = block.Attachment(); ok {
+		return a, true
+	}
+	for _, inner := range block.Blocks {
+		if a, ok = richFile(inner); ok {
+			return a, true
+		}
+	}
+	return a, false
+}
+
 // richBlocks writes blocks, one below the other.
 func richBlocks(v any) string {
 	list, _ := v.([]any)

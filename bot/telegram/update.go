@@ -101,8 +101,10 @@ type User struct {
 
 // Contact is somebody's telephone number (Bot API, Contact).
 type Contact struct {
-	Phone string `json:"phone_number"`
-	User  int64  `json:"user_id"`
+	Phone     string `json:"phone_number"`
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	User      int64  `json:"user_id"`
 }
 
 // File is a file of any kind (Bot API, PhotoSize, Document and others).
@@ -200,7 +202,7 @@ func Decode(raw []byte) (u Update, err error) {
 	case in.Edited != nil:
 		m := in.Edited
 		u.Edited, u.Private = m, m.Chat.private()
-		u.Event = conversation.Edited{MessageID: m.ID, Text: m.Words(), Quote: m.Quoted(), ForwardedFrom: m.ForwardedFrom(), At: m.EditDate}
+		u.Event = editedEvent(m)
 	case in.Press != nil:
 		u.Press = in.Press
 		u.Private = in.Press.Message == nil || in.Press.Message.Chat.private()

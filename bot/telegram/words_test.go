@@ -43,10 +43,13 @@ func TestWords(t *testing.T) {
 		`"photo":[{"file_id":"f"}],"forward_origin":{"type":"hidden_user","sender_user_name":"Мастер"}`:                                conversation.Media{MessageID: 3, Attachment: photo, ForwardedFrom: "Мастер"},
 		`"text":"/cancel","forward_origin":{"type":"hidden_user","sender_user_name":"Мастер"}`:                                         conversation.Text{MessageID: 3, Text: "/cancel", ForwardedFrom: "Мастер"},
 		`"text":"/cancel","forward_origin":{"type":"user","sender_user":{"id":7,"first_name":"Анна"}}`:                                 conversation.Command{Name: "cancel", MessageID: 3},
+		`"contact":{"phone_number":"79125550000","first_name":"Пётр","last_name":"Ильин"}`:                                             conversation.Contact{MessageID: 3, Phone: "79125550000", Name: "Пётр Ильин"},
 		`"sticker":{},"quote":{"text":"Какой кабинет?"}`:                                                                               conversation.Unsupported{},
 		`"rich_message":{"blocks":"новое"}`: conversation.Unsupported{},
 		`"rich_message":{"blocks":[{"type":"paragraph","text":["Нет ",{"type":"bold","text":"связи"}]}]},"quote":{"text":"Что случилось?"}`: conversation.Text{MessageID: 3, Text: "Нет связи", Quote: "Что случилось?"},
-		`"rich_message":{"blocks":[{"type":"paragraph","text":"/cancel"}]}`:                                                                 conversation.Text{MessageID: 3, Text: "/cancel"},
+		`"rich_message":{"blocks":[{"type":"paragraph","text":"Вот"},{"type":"collage","blocks":[{"type":"photo","photo":[{"file_id":"e"},{"file_id":"f"}]},{"type":"document","document":{"file_id":"d"}}]}]}`: conversation.Media{
+			MessageID: 3, Caption: "Вот\n(фото)\n(документ)", Attachment: photo},
+		`"rich_message":{"blocks":[{"type":"paragraph","text":"/cancel"}]}`: conversation.Text{MessageID: 3, Text: "/cancel"},
 	} {
 		if diff := cmp.Diff(want, sent(t, "message", fields).Event); diff != "" {
 			t.Errorf("%s:\n%s", fields, diff)
@@ -59,7 +62,7 @@ func TestEditedWords(t *testing.T) {
 	for fields, want := range map[string]conversation.Edited{
 		`"edit_date":9,"text":"тут","entities":[{"type":"text_link","offset":0,"length":3,"url":"https://a.b"}],"quote":{"text":"Где?"}`: {MessageID: 3, At: 9, Text: "тут (https://a.b)", Quote: "Где?"},
 		`"edit_date":9,"rich_message":{"blocks":[{"type":"heading","text":"Нет связи"}]}`:                                                {MessageID: 3, At: 9, Text: "Нет связи"},
-		`"edit_date":9,"photo":[{"file_id":"f"}],"forward_origin":{"type":"hidden_user","sender_user_name":"Мастер"}`:                    {MessageID: 3, At: 9, ForwardedFrom: "Мастер"},
+		`"edit_date":9,"photo":[{"file_id":"f"}],"forward_origin":{"type":"hidden_user","sender_user_name":"Мастер"}`:                    {MessageID: 3, At: 9, ForwardedFrom: "Мастер", Attachment: &incident.Attachment{Kind: incident.Photo, FileID: "f"}},
 	} {
 		if diff := cmp.Diff(conversation.Event(want), sent(t, "edited_message", fields).Event); diff != "" {
 			t.Errorf("%s:\n%s", fields, diff)
