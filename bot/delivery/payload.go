@@ -32,7 +32,7 @@ type Payload struct {
 	// reaction.
 	ReceiptFor int `json:"receipt_for,omitempty"`
 	// Edit gives that message the text of Message, as a caption if it is a
-	// file; Delete takes it away.
+	// file, or File in the place of its own; Delete takes it away.
 	Edit    int  `json:"edit,omitempty"`
 	Caption bool `json:"caption,omitempty"`
 	Delete  int  `json:"delete,omitempty"`

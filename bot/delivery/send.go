@@ -35,6 +35,12 @@ func (c *Courier) sendOne(ctx context.Context, chat int64, p Payload, replyTo in
 		return 0, t.Empty(ctx, chat, p.Empty, *p.Message, p.Caption)
 	case p.Delete != 0:
 		return 0, t.DeleteMessage(ctx, chat, p.Delete)
+	case p.Edit != 0 && p.File != nil:
+		words := ""
+		if p.Message != nil {
+			words = p.Message.HTML
+		}
+		return 0, t.EditMedia(ctx, chat, p.Edit, *p.File, words)
 	case p.Edit != 0 && p.Caption:
 		return 0, t.EditCaption(ctx, chat, p.Edit, p.Message.HTML)
 	case p.Edit != 0:

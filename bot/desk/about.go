@@ -26,10 +26,26 @@ func relays(told outbox.MessageContext) bool {
 // repliedTo says what the message in hand answers; ErrNotFound when that is
 // nothing of ours.
 func (t *turn) repliedTo(ctx context.Context, id int) (outbox.MessageContext, error) {
+	if there := t.message.External; id == 0 && there != nil {
+		return t.toldElsewhere(ctx, there)
+	}
 	if id == 0 || t.message.ReplyTo == nil {
 		return outbox.MessageContext{}, incident.ErrNotFound
 	}
 	return t.toldBy(ctx, t.message.ReplyTo)
+}
+
+// toldElsewhere is toldBy for a message of another topic of the group. What is in
+// another chat is nothing that relays.
+func (t *turn) toldElsewhere(ctx context.Context, m *telegram.External) (told outbox.MessageContext, err error) {
+	if m.Chat == nil || m.Chat.ID != t.chat || m.MessageID == 0 {
+		return told, nil
+	}
+	told, err = t.Store.About(ctx, outbox.MessageRef{Chat: t.chat, MessageID: m.MessageID})
+	if errors.Is(err, incident.ErrNotFound) {
+		err = nil
+	}
+	return told, err
 }
 
 // toldBy says what a message of ours is and which incident it is about. Somebody

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"intakebot/bot/delivery"
 	"intakebot/bot/telegram"
@@ -20,11 +19,13 @@ import (
 const captionMost = 900
 
 // edited changes the person's copy of a message that was passed on: it stays
-// what it was, a question with its button or a solution, in other words.
-func (t *turn) edited(ctx context.Context, m *telegram.Message) error {
-	words := m.Text + m.Caption
+// what it was, a question with its button or a solution, in other words or with
+// another file.
+func (t *turn) edited(ctx context.Context, u telegram.Update) error {
+	m, written := u.Edited, u.Edited.Words()
+	file, isFile := m.Attachment()
 	places, told, waiting, err := t.became(ctx, m.ID)
-	if err != nil || words == "" || len(places) == 0 && !waiting {
+	if err != nil || written == "" && !isFile || len(places) == 0 && !waiting {
 		return err
 	}
 	t.who, t.message = senderOf(&m.Content), m
@@ -33,55 +34,107 @@ func (t *turn) edited(ctx context.Context, m *telegram.Message) error {
 			return err
 		}
 	}
-	if isNote(words) { // it was not meant for the person
-		if err := t.passOn(ctx, incident.Act{Number: told.Number, Text: words}); err != nil {
-			return err
-		}
-		if _, err := t.Store.Recall(ctx, m.ID); err != nil {
-			return err
-		}
-		return t.deleteCopies(ctx, told.Number, places, 0)
+	if isNote(written) { // it was not meant for the person
+		return t.becameNote(ctx, m.ID, incident.Act{Number: told.Number, Text: written}, places)
 	}
-	words = withoutCommand(words)
-	if len(places) == 0 {
-		return t.recalled(ctx, m, told, words)
+	words, ok := withoutCommand(written)
+	if !ok {
+		return t.answer(ctx, told.Number, desk.EditedCommand)
 	}
-	// Words of a file travel as a message before it, if it had any.
-	copied := places[max(0, slices.IndexFunc(places, func(p outbox.MessageRef) bool { return !p.File }))]
-	if copied.File {
-		words = incident.CutUnits(words, captionMost)
+	a := incident.Act{Number: told.Number, Action: cmp.Or(incident.Action(told.Memo), incident.Relay), Text: spoken(m, words), Album: m.Album, At: t.Now()}
+	if isFile {
+		a.Attachments = []incident.Attachment{file}
 	}
-	if told, err = t.Store.About(ctx, copied); err != nil {
-		return err
-	}
-	i, err := t.Store.Incident(ctx, told.Number)
+	i, err := t.Store.Incident(ctx, a.Number)
 	if err != nil {
 		return err
 	}
-	action := cmp.Or(incident.Action(told.Memo), incident.Relay)
-	note, ok := t.Dialogue.Notice(i, incident.Act{Action: action, Text: words, At: t.Now()})
-	if !ok {
+	amended := incident.Act{Number: a.Number, Action: incident.Amend, Text: a.Text}
+	if isFile && !known(i, file) {
+		amended.Attachments = a.Attachments
+	}
+	if amended.Text == "" && len(amended.Attachments) == 0 {
 		return nil
 	}
-	if refusal, err := t.act(ctx, incident.Act{Number: i.Number, Action: incident.Amend, Text: words}, 0); err != nil || refusal != "" {
+	if refusal, err := t.act(ctx, amended, 0); err != nil || refusal != "" {
 		return err
 	}
-	p := delivery.Say(note)
-	p.Edit, p.Caption = copied.MessageID, copied.File
-	return t.put(ctx, delivery.ToPerson(fmt.Sprintf("edit:%d", t.update), i.Reporter, i.Number, p))
+	if len(places) == 0 {
+		return t.recalled(ctx, i, a)
+	}
+	return t.put(ctx, t.corrections(i, a, len(amended.Attachments) > 0, places)...)
 }
 
-// withoutCommand are the words of «/resolve 26-00001-4 words».
-func withoutCommand(words string) string {
-	if !strings.HasPrefix(words, "/") {
-		return words
+// becameNote takes back what was passed on: it stays in the group.
+func (t *turn) becameNote(ctx context.Context, source int, a incident.Act, places []outbox.MessageRef) error {
+	if err := t.passOn(ctx, a); err != nil {
+		return err
 	}
-	if c, ok := telegram.ReadCommand(words); ok {
-		if _, rest, complaint := desk.Number(c.Args, "?"); complaint == "" {
-			return rest
+	if _, err := t.Store.Recall(ctx, source); err != nil {
+		return err
+	}
+	return t.deleteCopies(ctx, a.Number, places, 0)
+}
+
+// known says that a file came with something that was said about the incident.
+func known(i incident.Incident, file incident.Attachment) bool {
+	return slices.ContainsFunc(i.History, func(e incident.Entry) bool {
+		return slices.ContainsFunc(e.Attachments, func(a incident.Attachment) bool { return a.FileID == file.FileID })
+	})
+}
+
+// corrections are the rows that bring the copies of a message up to date. Words of
+// a file travel as a message before it, if it had any, else under it.
+func (t *turn) corrections(i incident.Incident, a incident.Act, otherFile bool, places []outbox.MessageRef) (posts []outbox.Message) {
+	add := func(p delivery.Payload) *outbox.Message {
+		posts = append(posts, delivery.ToPerson(fmt.Sprintf("edit:%d:%d", t.update, len(posts)), i.Reporter, i.Number, p))
+		return &posts[len(posts)-1]
+	}
+	said := slices.IndexFunc(places, func(p outbox.MessageRef) bool { return !p.File })
+	shown := slices.IndexFunc(places, func(p outbox.MessageRef) bool { return p.File })
+	if said < 0 {
+		a.Text = incident.CutUnits(a.Text, captionMost)
+	}
+	note, speaks := t.Dialogue.Notice(i, a)
+	p := delivery.Say(note)
+	switch {
+	case said >= 0 && speaks:
+		p.Edit = places[said].MessageID
+		add(p)
+	case said >= 0: // the words have become a file
+		add(delivery.Payload{Delete: places[said].MessageID, ReceiptFor: t.message.ID})
+	}
+	switch {
+	case otherFile && shown < 0:
+		row := add(delivery.Payload{File: &a.Attachments[0], ReceiptFor: t.message.ID})
+		row.Source, row.Memo = t.message.ID, string(a.Action)
+	case otherFile:
+		media := delivery.Payload{File: &a.Attachments[0], Edit: places[shown].MessageID}
+		if said < 0 && speaks {
+			media.Message = &note
 		}
+		add(media)
+	case said < 0 && speaks:
+		p.Edit, p.Caption = places[shown].MessageID, true
+		add(p)
 	}
-	return words
+	return posts
+}
+
+// withoutCommand are the words of «/resolve 26-00001-4 words», and of «/resolve
+// words» in reply to a card; ok is false for a command that has no words.
+func withoutCommand(words string) (string, bool) {
+	c, isCommand := command(words)
+	switch {
+	case !isCommand || commands[c.Name] == nil:
+		return words, true
+	case c.Name != "ask" && c.Name != "resolve":
+		return "", false
+	}
+	if _, rest, complaint := desk.Number(c.Args, "?"); complaint == "" {
+		return rest, true
+	}
+	return c.Args, true
 }
 
 // errOnItsWay: a message is being sent this moment. The update waits, and finds
@@ -103,22 +156,10 @@ func (t *turn) became(ctx context.Context, id int) (places []outbox.MessageRef, 
 }
 
 // recalled changes what a message was to become and has not become yet: it goes
-// out with the new words.
-func (t *turn) recalled(ctx context.Context, m *telegram.Message, told outbox.MessageContext, words string) error {
-	if m.Caption != "" {
-		return nil // the file is on its way; its words are not worth holding it up
-	}
-	a := incident.Act{Number: told.Number, Action: incident.Amend, Text: words}
-	if refusal, err := t.act(ctx, a, 0); err != nil || refusal != "" {
-		return err
-	}
-	i, err := t.Store.Incident(ctx, told.Number)
-	if err != nil {
-		return err
-	}
-	a.Action, a.At = cmp.Or(incident.Action(told.Memo), incident.Relay), t.Now()
+// out as it is now.
+func (t *turn) recalled(ctx context.Context, i incident.Incident, a incident.Act) error {
 	a.ID = fmt.Sprintf("recalled:%d", t.update)
-	ok, err := t.Store.Recall(ctx, m.ID, t.Notify.DeskActed(i, a, m.ID)...)
+	ok, err := t.Store.Recall(ctx, t.message.ID, t.Notify.DeskActed(i, a, t.message.ID)...)
 	if err == nil && !ok {
 		err = errOnItsWay
 	}

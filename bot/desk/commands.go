@@ -67,7 +67,7 @@ func withWords(a incident.Action) func(context.Context, *turn, string, int) erro
 			return t.answer(ctx, n, complaint)
 		}
 		act, _ := t.words(t.event) // with the file under which the command stands
-		act.Number, act.Action, act.Text = n, a, text
+		act.Number, act.Action, act.Text = n, a, spoken(t.message, text)
 		return t.actAloud(ctx, act, t.message.ID)
 	}
 }

@@ -82,7 +82,7 @@ func (h handler) Handle(ctx context.Context, u telegram.Update) error {
 	case u.Press != nil:
 		return t.pressed(ctx, u.Press)
 	case u.Edited != nil:
-		return t.edited(ctx, u.Edited)
+		return t.edited(ctx, u)
 	case u.Message != nil && u.Event != nil:
 		t.who, t.message = senderOf(&u.Message.Content), u.Message
 		return t.said(ctx, u)

@@ -18,7 +18,7 @@ import (
 // said is a message in the group: a command, a reply to something of ours, or
 // talk that is none of our business.
 func (t *turn) said(ctx context.Context, u telegram.Update) error {
-	written := t.message.Text + t.message.Caption
+	written := t.message.Words()
 	if telegram.ToAnother(written, t.Group.Username()) {
 		return nil
 	}
@@ -27,7 +27,7 @@ func (t *turn) said(ctx context.Context, u telegram.Update) error {
 		return commands[c.Name](ctx, t, c.Args, u.ReplyTo)
 	} else if _, media := u.Event.(conversation.Media); ok && !media {
 		// A slash is not always a command: «/24 маска?»
-		u.Event = conversation.Text{MessageID: t.message.ID, Text: t.message.Text}
+		u.Event = conversation.Text{MessageID: t.message.ID, Text: written}
 	}
 	if done, err := t.followed(ctx, u.Event); done || err != nil {
 		return err
@@ -117,15 +117,33 @@ func (t *turn) answered(ctx context.Context, told outbox.MessageContext, a incid
 	return t.actAloud(ctx, a, t.message.ID)
 }
 
-// words reads what a member wrote or sent; ok is false for what cannot be
-// passed on.
+// words reads what a member wrote or sent, and what it quotes; ok is false for
+// what cannot be passed on.
 func (t *turn) words(e conversation.Event) (a incident.Act, ok bool) {
+	text := ""
 	switch e := e.(type) {
 	case conversation.Text:
-		a.Text = strings.TrimSpace(e.Text)
+		text = e.Text
 	case conversation.Media:
-		a.Text, a.Album = strings.TrimSpace(e.Caption), e.Album
-		a.Attachments = []incident.Attachment{e.Attachment}
+		text, a.Album = e.Caption, e.Album
+		if own, ok := t.message.Attachment(); ok {
+			a.Attachments = []incident.Attachment{own}
+		}
 	}
+	a.Text = spoken(t.message, text)
 	return a, a.Text != "" || len(a.Attachments) > 0
+}
+
+// spoken is what the person reads of a member's words: what they quote, and where
+// they come from, stands before them. Colleagues see that themselves.
+func spoken(m *telegram.Message, text string) string {
+	text = strings.TrimSpace(text)
+	if isNote(text) {
+		return text
+	}
+	quote := ""
+	if m.Quote != nil {
+		quote = m.Quote.Text
+	}
+	return conversation.WithOrigin(quote, m.ForwardedFrom(), text)
 }

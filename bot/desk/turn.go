@@ -36,6 +36,9 @@ func senderOf(m *telegram.Content) member {
 	if m.Anonymous() {
 		return member{Name: "Администратор", anonymous: true}
 	}
+	if m.Sender != nil { // who speaks as a channel is known as that channel
+		return member{ID: m.Sender.ID, Name: desk.Name(m.Sender.Title, "")}
+	}
 	return memberOf(m.From)
 }
 

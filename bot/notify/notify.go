@@ -97,7 +97,7 @@ func (n Notifier) DeskActed(i incident.Incident, a incident.Act, source int) []o
 			add(fmt.Sprintf("%s:more:%d", key, k), delivery.Say(m))
 		}
 	}
-	if a.Action == incident.Note {
+	if a.Action == incident.Note || a.Action == incident.Amend {
 		return nil
 	}
 	for k, f := range a.Attachments {

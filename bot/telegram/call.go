@@ -29,7 +29,6 @@ type request struct {
 	Markup    models.ReplyMarkup         `json:"reply_markup,omitempty"`
 	Reply     *replyTo                   `json:"reply_parameters,omitempty"`
 	Media     []albumFile                `json:"media,omitempty"`
-	Reaction  []emoji                    `json:"reaction,omitempty"`
 	Query     string                     `json:"callback_query_id,omitempty"`
 	Action    string                     `json:"action,omitempty"`
 	User      int64                      `json:"user_id,omitempty"`

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/go-telegram/bot/models"
+
 	"intakebot/incident"
 	"intakebot/internal/loop"
 )
@@ -67,6 +69,32 @@ func (c *Client) SendAlbum(ctx context.Context, chat int64, files []incident.Att
 		ids[k] = m.ID
 	}
 	return ids, err
+}
+
+// EditMedia puts a file in the place of what a message of ours holds, with words
+// under it.
+func (c *Client) EditMedia(ctx context.Context, chat int64, id int, a incident.Attachment, html string) error {
+	kind, fits := editKinds[a.Kind]
+	if !fits {
+		return unknownKind(a)
+	}
+	type media struct {
+		albumFile
+		Caption   string           `json:"caption,omitempty"`
+		ParseMode models.ParseMode `json:"parse_mode,omitempty"`
+	}
+	return c.call(ctx, "editMessageMedia", struct {
+		Chat    int64 `json:"chat_id"`
+		Message int   `json:"message_id"`
+		Media   media `json:"media"`
+	}{chat, id, media{albumFile{kind, a.FileID}, html, models.ParseModeHTML}}, nil)
+}
+
+// editKinds are the kinds that a message can be changed to, by InputMedia's word
+// for them.
+var editKinds = map[incident.AttachmentKind]string{
+	incident.Photo: "photo", incident.Video: "video", incident.Document: "document",
+	incident.Animation: "animation", incident.Audio: "audio",
 }
 
 // albumKinds are the kinds that an album can hold, by InputMedia's word for them.

@@ -192,7 +192,7 @@ func Decode(raw []byte) (u Update, err error) {
 	case in.Message != nil:
 		m := in.Message
 		u.Message, u.Private = m, m.Chat.private()
-		if m.From != nil && m.From.IsBot && !m.Anonymous() {
+		if m.From != nil && m.From.IsBot && m.Sender == nil {
 			return u, nil
 		}
 		if u.Event = messageEvent(m); u.Event == nil && !service(raw) {

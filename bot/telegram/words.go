@@ -34,6 +34,9 @@ type Origin struct {
 // ExternalReplyInfo). Of its words only the quotation comes.
 type External struct {
 	Origin *Origin `json:"origin"`
+	// Chat and MessageID say where it is, when it is in a group or a channel.
+	Chat      *Chat `json:"chat"`
+	MessageID int   `json:"message_id"`
 	Media
 }
 
