@@ -131,7 +131,7 @@ func TestRefusedRelay(t *testing.T) {
 		t.Errorf("it answers %d, not %d", failed.ReplyTo, id)
 	}
 	anna.Mark()
-	h.Engineer.Reply(failed.ID, "Тогда словами: перезапустите узел")
+	h.Engineer.Reply(card.ID, "Тогда словами: перезапустите узел")
 	anna.AwaitText("перезапустите узел")
 }
 
