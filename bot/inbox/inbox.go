@@ -2,7 +2,8 @@
 // on, a worker per chat.
 //
 // Updates are at-least-once: they are stored raw before they are confirmed, and
-// the workers work from the table. The library's own loops confirm first, so they
+// handed to the workers after; the table is read at the start, after a failure and
+// when more wait than are kept in memory. The library's own loops confirm first, so they
 // are not used.
 //
 // One process takes a bot's updates. Another one with the same token and a
@@ -19,6 +20,7 @@ import (
 	"encoding/json"
 	"errors"
 	"time"
+	"unsafe"
 
 	"golang.org/x/time/rate"
 
@@ -130,9 +132,7 @@ func (in *Inbox) Acquired() <-chan struct{} { return in.singleton.acquired }
 
 // Resume wakes the workers of chats whose updates wait since the process before.
 func (in *Inbox) Resume(chats []int64) {
-	for _, chat := range chats {
-		in.workers.wake(chat, Nudge{})
-	}
+	in.workers.resume(chats)
 }
 
 // Nudge tells the worker of a chat something from outside.
@@ -161,14 +161,17 @@ func (in *Inbox) store(ctx context.Context, raws []json.RawMessage) (offset int6
 		return 0, nil
 	}
 	var updates []outbox.Update
+	read := map[*byte]*telegram.Update{} // by their bytes
 	for _, raw := range raws {
-		id, chat := telegram.Address(raw)
+		u := decoded(raw)
+		id, chat := address(u, raw)
 		if id == 0 {
 			in.cfg.Log.Error("an update without a readable id was passed over", "bytes", len(raw))
 			continue
 		}
 		offset = max(offset, id+1)
 		updates = append(updates, outbox.Update{ID: id, Chat: chat, Raw: raw})
+		read[unsafe.SliceData(raw)] = u
 	}
 	if len(updates) == 0 {
 		return 0, errNoUpdate
@@ -183,10 +186,22 @@ func (in *Inbox) store(ctx context.Context, raws []json.RawMessage) (offset int6
 	}
 	failpoint.Pass(failpoint.Stored)
 	in.outage.over()
-	for _, one := range fresh {
-		in.workers.wake(one.Chat, Nudge{})
-	}
+	in.handOver(fresh, read)
 	return offset, nil
+}
+
+// handOver gives what was stored to the workers, in order. What was stored before,
+// by an attempt that looked like a failure, they look for themselves: somebody may
+// be at it.
+func (in *Inbox) handOver(fresh []outbox.Received, read map[*byte]*telegram.Update) {
+	for _, one := range fresh {
+		u, ours := read[unsafe.SliceData(one.Raw)]
+		if ours {
+			in.workers.wake(one.Chat, Nudge{}, arrival{one, u})
+		} else {
+			in.workers.look(one.Chat)
+		}
+	}
 }
 
 // Prune forgets updates and messages that were done long ago.

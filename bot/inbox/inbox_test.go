@@ -132,7 +132,7 @@ func TestFailureThatStaysIsNotHurried(t *testing.T) {
 		defer cancel()
 		go in.WatchStores(ctx)
 		w := &Worker{in: in, Chat: 1, poke: loop.NewSignal(), handler: h}
-		if err := w.workOn(ctx, updateRow(1)); err == nil {
+		if err := w.workOn(ctx, arrival{Received: updateRow(1)}); err == nil {
 			t.Error("worked")
 		}
 		if n := len(h.heard); n < 20 || n > 60 {
@@ -154,7 +154,7 @@ func TestQuarantine(t *testing.T) {
 		}}
 		in := inboxOf(t, scripted.New(), s, h)
 		in.Start(t.Context(), t.Context())
-		in.Nudge(1, Nudge{})
+		in.Resume([]int64{1})
 		synctest.Wait()
 		in.Close()
 		if want := []int64{1, 2, 2, 2, 4}; !slices.Equal(h.heard, want) {
@@ -216,7 +216,7 @@ func TestSideBySide(t *testing.T) {
 			return nil
 		}
 		in := inboxOf(t, scripted.New(), &store{waiting: rows(c.came...)}, h)
-		w := &Worker{in: in, Chat: 1, poke: loop.NewSignal(), handler: h}
+		w := &Worker{in: in, Chat: 1, poke: loop.NewSignal(), handler: h, queue: queue{table: true}}
 		stopped, stop := context.WithCancel(t.Context())
 		stop() // the failure is not waited out
 		if _, err := w.takeIn(stopped); err == nil {
@@ -228,8 +228,8 @@ func TestSideBySide(t *testing.T) {
 		if want := slices.Insert(slices.Clone(c.worked), 1, c.worked[1]); !slices.Equal(h.heard, want) {
 			t.Errorf("came %d, heard %d, want %d", c.came, h.heard, want)
 		}
-		if w.after != 3 || len(w.done) != 3 {
-			t.Errorf("after %d, done %d", w.after, w.done)
+		if w.read != 3 || len(w.done) != 3 {
+			t.Errorf("read %d, done %d", w.read, w.done)
 		}
 	}
 }

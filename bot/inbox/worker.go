@@ -22,12 +22,13 @@ type Worker struct {
 	in      *Inbox
 	handler Handler
 	poke    loop.Signal // there is more
-	// after is the last inbox row before which all are taken up; done are those
-	// not marked done.
-	after int64
-	done  []int64
-	// behind is the update after the one in hand, raw, if it is here already.
-	behind []byte
+	queue   queue
+	// read is the last row that the table has given; done are the rows worked on
+	// and not marked done.
+	read int64
+	done []int64
+	// behind is the update after the one in hand, nil if it is not here yet.
+	behind *telegram.Update
 
 	mu    sync.Mutex
 	nudge Nudge
@@ -142,27 +143,23 @@ func (w *Worker) run(ctx context.Context) {
 // takeIn works on the updates that wait; all is false when others may.
 func (w *Worker) takeIn(ctx context.Context) (all bool, err error) {
 	for len(w.done) < Batch && !w.in.workers.isClosed() && !all {
-		rows, err := w.in.cfg.Store.WaitingUpdates(ctx, w.Chat, w.after, Batch-len(w.done))
+		rows, some, read, err := w.next(ctx, Batch-len(w.done))
 		if err != nil {
 			return false, err
 		}
-		if all = len(rows) == 0; all {
-			break
-		}
-		last := rows[len(rows)-1].Seq
-		rows = slices.DeleteFunc(inOrder(rows), func(r outbox.Received) bool { return slices.Contains(w.done, r.Seq) })
 		for k, row := range rows {
 			if w.in.workers.isClosed() {
 				return true, nil
 			}
 			if w.behind = nil; k+1 < len(rows) {
-				w.behind = rows[k+1].Raw
+				w.behind = rows[k+1].read()
 			}
 			if err := w.workOn(ctx, row); err != nil {
+				w.queue.look()
 				return false, err
 			}
 		}
-		w.after = last
+		w.read, all = read, !some
 	}
 	return all || w.in.workers.isClosed(), w.remind(ctx)
 }
@@ -174,8 +171,8 @@ const restart = 1 << 20
 // inOrder puts updates in the order in which they happened. By a webhook a press
 // and a message of one person come side by side, in any order: messages queue by
 // chat at Telegram, presses by who pressed.
-func inOrder(rows []outbox.Received) []outbox.Received {
-	byID := func(a, b outbox.Received) int { return cmp.Compare(a.UpdateID, b.UpdateID) }
+func inOrder(rows []arrival) []arrival {
+	byID := func(a, b arrival) int { return cmp.Compare(a.UpdateID, b.UpdateID) }
 	if len(rows) == 0 || slices.MaxFunc(rows, byID).UpdateID-slices.MinFunc(rows, byID).UpdateID >= restart {
 		return rows
 	}
@@ -189,7 +186,7 @@ func (w *Worker) remind(ctx context.Context) error {
 	if at.IsZero() {
 		return nil
 	}
-	return w.contained(func() error {
+	return contained(func() error {
 		return w.handler.Handle(ctx, telegram.Update{Private: true, Event: conversation.Remind{ExpiresAt: at}})
 	})
 }
@@ -200,12 +197,12 @@ const attempts = 3
 
 // workOn carries one update through. A failure of Redis or of the register is
 // waited out here; one of our own sets the update aside at the third time.
-func (w *Worker) workOn(ctx context.Context, row outbox.Received) error {
+func (w *Worker) workOn(ctx context.Context, row arrival) error {
 	began := time.Now()
 	told := w.Chat <= 0
 	for failures := 0; ; failures++ {
 		tried := time.Now()
-		err := w.contained(func() error { return w.handle(ctx, row.Raw) })
+		err := contained(func() error { return w.handle(ctx, row, failures == 0) })
 		took := time.Since(tried)
 		var own *loop.Fault
 		switch {
@@ -214,7 +211,7 @@ func (w *Worker) workOn(ctx context.Context, row outbox.Received) error {
 			w.done = append(w.done, row.Seq)
 			return nil
 		case errors.As(err, &own):
-			if over, err := w.setAside(ctx, row, own, took); over || err != nil {
+			if over, err := w.setAside(ctx, row.Received, own, took); over || err != nil {
 				return err
 			}
 		case ctx.Err() != nil || w.in.workers.isClosed():
@@ -249,14 +246,20 @@ func (w *Worker) setAside(ctx context.Context, row outbox.Received, own *loop.Fa
 	return true, nil
 }
 
-// handle reads an update and has it carried through.
-func (w *Worker) handle(ctx context.Context, raw []byte) error {
-	u, err := telegram.Decode(raw)
+// handle has an update carried through, after reading it if nobody has.
+func (w *Worker) handle(ctx context.Context, row arrival, first bool) error {
+	u, err := telegram.Update{}, error(nil)
+	if row.update == nil {
+		u, err = telegram.Decode(row.Raw)
+	} else {
+		u = *row.update
+		u.First = first
+	}
 	if err != nil {
 		// The text of a JSON error may quote the update.
 		return &loop.Fault{Err: errors.New("the update cannot be decoded")}
 	}
-	if next, err := telegram.Decode(w.behind); err == nil && u.Message != nil {
+	if next := w.behind; next != nil && u.Message != nil {
 		u.More = u.Private && next.Message != nil && next.Says()
 		u.AlbumGoesOn = u.Message.Album != "" && next.Message != nil && next.Message.Album == u.Message.Album
 	}
@@ -264,7 +267,7 @@ func (w *Worker) handle(ctx context.Context, raw []byte) error {
 }
 
 // contained keeps a panic from ending the process.
-func (w *Worker) contained(do func() error) (err error) {
+func contained(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &loop.Fault{Err: fmt.Errorf("panic: %v", p)}

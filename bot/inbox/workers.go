@@ -15,26 +15,57 @@ type workers struct {
 	mu     sync.Mutex
 	open   map[int64]*Worker
 	closed bool
+	// resumed: those are open whose updates wait since the process before. A
+	// worker that is opened earlier asks the table.
+	resumed bool
 	// closing is closed with closed, for those who wait.
 	closing chan struct{}
 	done    sync.WaitGroup
 }
 
-// wake starts the worker of a chat, or tells it that there is more.
-func (l *workers) wake(chat int64, n Nudge) {
+// wake starts the worker of a chat, or tells it that there is more: something
+// from outside, or updates that were stored.
+func (l *workers) wake(chat int64, n Nudge, rows ...arrival) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.tell(chat, n, func(q *queue) { q.hand(rows) })
+}
+
+// look has the table asked for the chats' updates.
+func (l *workers) look(chats ...int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, chat := range chats {
+		l.tell(chat, Nudge{}, (*queue).look)
+	}
+}
+
+// resume looks for the updates that wait since the process before, before anybody
+// works on later ones of the same chats.
+func (l *workers) resume(chats []int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, chat := range chats {
+		l.tell(chat, Nudge{}, (*queue).look)
+	}
+	l.resumed = true
+}
+
+// tell is for those who hold mu.
+func (l *workers) tell(chat int64, n Nudge, more func(*queue)) {
 	if l.closed {
 		return
 	}
 	w, running := l.open[chat]
 	if !running {
 		w = l.in.Idle(chat)
+		w.queue.table = !l.resumed
 		w.handler = l.in.cfg.Handler(w)
 		l.open[chat] = w
 		l.done.Go(func() { w.run(l.work) })
 	}
 	w.merge(n)
+	more(&w.queue)
 	w.poke.Raise()
 }
 

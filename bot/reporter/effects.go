@@ -175,7 +175,13 @@ func (p *person) forget(ctx context.Context) error {
 // EraseDraft empties Redis. Who has agreed again by then has begun a new
 // conversation, which overwrote the old one.
 func (p *person) EraseDraft(ctx context.Context) {
-	r, err := p.Store.Reporter(ctx, p.chat)
+	p.recent.forget(p.chat)
+	// An update that is done must not come again once nobody knows it.
+	err := p.Store.Done(ctx, nil, nil)
+	r := incident.Reporter{}
+	if err == nil {
+		r, err = p.Store.Reporter(ctx, p.chat)
+	}
 	if err == nil && r.Consent.Version == "" {
 		err = p.Drafts.Forget(ctx, p.chat)
 	}

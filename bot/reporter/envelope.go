@@ -37,11 +37,11 @@ func openEnvelope(data []byte) (envelope, conversation.State, error) {
 
 func (e envelope) applied(update int64) bool { return slices.Contains(e.Applied, update) }
 
-// sealed is the envelope after an update.
-func (e envelope) sealed(s conversation.State, update int64, replies []conversation.Message) ([]byte, error) {
+// sealed is the envelope after an update, and its JSON.
+func (e envelope) sealed(s conversation.State, update int64, replies []conversation.Message) (envelope, []byte, error) {
 	state, err := s.Encode()
 	if err != nil {
-		return nil, err
+		return e, nil, err
 	}
 	e.State, e.Replies = state, replies
 	if update != 0 {
@@ -50,5 +50,6 @@ func (e envelope) sealed(s conversation.State, update int64, replies []conversat
 			e.Applied = e.Applied[extra:]
 		}
 	}
-	return json.Marshal(e)
+	data, err := json.Marshal(e)
+	return e, data, err
 }

@@ -90,13 +90,17 @@ func (p *person) finish(ctx context.Context, done []int64, replies []conversatio
 		post.Prompt = m.Prompt && m.Refusal == "" && !m.RemoveKeyboard
 		posts = append(posts, post)
 	}
+	if len(posts) == 0 {
+		// After a crash they come again, and are known by the conversation.
+		p.Store.DoneSoon(done)
+		p.replies, p.handled = nil, false
+		return nil
+	}
 	if err := p.Store.Done(ctx, done, posts); err != nil {
 		return err
 	}
 	p.replies, p.handled = nil, false
-	if len(posts) > 0 {
-		p.Courier.Wake()
-	}
+	p.Courier.Wake()
 	return nil
 }
 

@@ -38,6 +38,7 @@ type Store interface {
 	Incident(ctx context.Context, n incident.Number) (incident.Incident, error)
 
 	Done(ctx context.Context, seqs []int64, posts []outbox.Message) error
+	DoneSoon(seqs []int64)
 	Pending(ctx context.Context, chat int64) (bool, error)
 	Said(ctx context.Context, where outbox.MessageRef, n incident.Number) error
 	About(ctx context.Context, where outbox.MessageRef) (outbox.MessageContext, error)
@@ -81,6 +82,8 @@ type Reporter struct {
 	// NewID makes identifiers never used before.
 	NewID func() string
 	Log   *loop.Supervisor
+
+	recent recent
 }
 
 // Handler is for the private chat of w.

@@ -44,6 +44,8 @@ func (r *register) Done(_ context.Context, done []int64, posts []outbox.Message)
 	return nil
 }
 
+func (r *register) DoneSoon(done []int64) { r.done = append(r.done, done...) }
+
 // drafts is a Redis with one chat.
 type drafts struct {
 	Drafts

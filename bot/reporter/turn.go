@@ -3,7 +3,6 @@ package reporter
 import (
 	"context"
 	"errors"
-	"fmt"
 	"html"
 	"slices"
 	"strings"
@@ -28,32 +27,24 @@ func (p *person) Handle(ctx context.Context, u telegram.Update) error {
 	if m := u.Message; m != nil && p.notOurs(m.Text) {
 		return nil
 	}
-	saved, err := p.Drafts.Load(ctx, p.chat)
+	c, err := p.conversation(ctx)
 	if err != nil {
 		return err
 	}
-	e, state, err := openEnvelope(saved.Data)
-	if err != nil {
-		// Better to ask again than to be stuck: registered incidents are
-		// elsewhere.
-		p.Log.Error("a saved conversation cannot be read, begun anew", "chat", p.chat, "error", err)
-	}
-	if e.applied(update) {
-		if last := e.Applied[len(e.Applied)-1]; last == update || !p.handled && len(p.replies) == 0 {
-			p.replies = e.Replies // sealed with everything that was unsent then
+	if c.applied(update) {
+		if last := c.Applied[len(c.Applied)-1]; last == update || !p.handled && len(p.replies) == 0 {
+			p.replies = c.Replies // sealed with everything that was unsent then
 		}
 		p.answerPress(ctx, u.Query(), "")
 		p.handled = true
 		return nil
 	}
-	_, renewed := u.Event.(conversation.Remind)
-	if p.decided == nil || p.decided.update != update || p.decided.rev != saved.Rev {
-		if p.decided, err = p.decide(ctx, state, u); err != nil {
+	if p.decided == nil || p.decided.update != update || p.decided.rev != c.rev {
+		if p.decided, err = p.decide(ctx, c.state, u); err != nil {
 			return err
 		}
-		p.decided.update, p.decided.rev = update, saved.Rev
+		p.decided.update, p.decided.rev = update, c.rev
 	}
-	state = p.decided.state
 	replies, toast, err := p.carryOut(ctx, p.decided.effects)
 	if err != nil {
 		return err
@@ -62,13 +53,13 @@ func (p *person) Handle(ctx context.Context, u telegram.Update) error {
 	if slices.ContainsFunc(p.decided.effects, isForget) {
 		said = replies // what was not said yet tells of the person
 	}
-	data, err := e.sealed(state, update, said)
+	err = p.save(ctx, c, u, said)
+	var conflict *outbox.Conflict
+	if errors.As(err, &conflict) && c.remembered {
+		return p.Handle(ctx, u) // by what is there
+	}
 	if err != nil {
 		return err
-	}
-	token := fmt.Sprintf("%d:%s", update, p.NewID())
-	if _, err := p.Drafts.Save(ctx, p.chat, saved.Rev, token, data, !state.Idle(), !renewed); err != nil {
-		return fmt.Errorf("save the conversation: %w", err)
 	}
 	p.replies, p.decided, p.handled = said, nil, true
 	p.answerPress(ctx, u.Query(), toast)
@@ -115,8 +106,9 @@ func (p *person) about(ctx context.Context, s conversation.State, u telegram.Upd
 	} else if u.Message != nil {
 		own = u.Message.ID
 	}
-	for _, id := range []int{own, u.ReplyTo} {
-		if id == 0 {
+	_, edited := u.Event.(conversation.Edited)
+	for k, id := range []int{own, u.ReplyTo} {
+		if id == 0 || k == 0 && u.First && !edited { // it was never passed on
 			continue
 		}
 		told, err := p.Store.About(ctx, outbox.MessageRef{Chat: p.chat, MessageID: id})

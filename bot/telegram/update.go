@@ -28,6 +28,9 @@ type Update struct {
 	AlbumGoesOn bool
 	// More: the next message of the same person is here already.
 	More bool
+	// First says that nobody has worked on the update before, in an earlier
+	// process neither.
+	First bool
 }
 
 // Says is whether it brings words or a file of a person.
@@ -173,6 +176,23 @@ func Address(raw []byte) (id, chat int64) {
 	default:
 		return in.ID, p.From.ID
 	}
+}
+
+// Chat is that of Address.
+func (u Update) Chat() int64 {
+	switch {
+	case u.Message != nil:
+		return u.Message.Chat.ID
+	case u.Edited != nil:
+		return u.Edited.Chat.ID
+	case u.Member != nil:
+		return u.Member.Chat.ID
+	case u.Press == nil:
+		return 0
+	case u.Press.Message != nil && isGroup(u.Press.Message.Chat.ID):
+		return u.Press.Message.Chat.ID
+	}
+	return u.Press.From.ID
 }
 
 // Decode reads an update.
