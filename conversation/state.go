@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -64,6 +65,14 @@ type Draft struct {
 	Remembered bool `json:"remembered,omitempty"`
 	// Reminded: the person was told that the draft will expire.
 	Reminded bool `json:"reminded,omitempty"`
+	// checked is what Check said of each step's answer.
+	checked map[incident.Key]checked
+}
+
+// checked is an answer with what Check said of it.
+type checked struct {
+	typed, value string
+	complaint    Complaint
 }
 
 // Given is an answer and the message that gave it.
@@ -216,6 +225,7 @@ func (d *Draft) clone() *Draft {
 	for k, v := range d.Answers {
 		c.Answers[k] = v
 	}
+	c.checked = maps.Clone(d.checked)
 	c.Parts = slices.Clone(d.Parts)
 	c.Anew = slices.Clone(d.Anew)
 	c.Hint = copied(d.Hint)
@@ -241,6 +251,22 @@ func (d *Draft) value(step Step) string {
 	return d.Answers[step.Key].Value
 }
 
+// check is what Check says of the answer to a step; the same answer is looked at
+// once.
+func (d *Draft) check(step Step) (value string, complaint Complaint) {
+	typed := d.value(step)
+	known, ok := d.checked[step.Key]
+	if !ok || known.typed != typed {
+		known.typed = typed
+		known.value, known.complaint = step.Check(typed)
+		if d.checked == nil {
+			d.checked = map[incident.Key]checked{}
+		}
+		d.checked[step.Key] = known
+	}
+	return known.value, known.complaint
+}
+
 // current is the step that is to be asked now: the one gone back to, else the
 // first whose answer is missing or no longer acceptable. ok is false when the
 // draft is complete: the summary is on the screen.
@@ -254,7 +280,7 @@ func (d *Draft) current() (step Step, ok bool) {
 // missing is the first step without an acceptable answer.
 func (d *Draft) missing() (step Step, ok bool) {
 	for _, step := range Steps {
-		if _, complaint := step.Check(d.value(step)); complaint != "" {
+		if _, complaint := d.check(step); complaint != "" {
 			return step, true
 		}
 	}
@@ -271,7 +297,7 @@ func (d *Draft) complete() bool {
 func (d *Draft) answers() incident.Answers {
 	var all incident.Answers
 	for _, step := range Steps {
-		if value, complaint := step.Check(d.value(step)); complaint == "" {
+		if value, complaint := d.check(step); complaint == "" {
 			all = append(all, incident.Answer{Key: step.Key, Label: step.Label, Value: value})
 		}
 	}

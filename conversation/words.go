@@ -83,9 +83,10 @@ func withoutCourtesy(words string) string {
 	for again := true; again; {
 		again = false
 		for _, c := range courtesies {
-			rest, cut := strings.CutPrefix(" "+words+" ", " "+c+" ")
-			if !cut {
-				rest, cut = strings.CutSuffix(" "+words+" ", " "+c+" ")
+			rest, cut := strings.CutPrefix(words, c)
+			if cut = cut && (rest == "" || rest[0] == ' '); !cut {
+				rest, cut = strings.CutSuffix(words, c)
+				cut = cut && strings.HasSuffix(rest, " ")
 			}
 			if cut {
 				words, again = strings.TrimSpace(rest), true
