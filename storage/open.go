@@ -71,6 +71,7 @@ type Register struct {
 	keepLetters bool
 	intake      intake
 	file        os.FileInfo // of the database when it was opened, see Verify
+	unsent      unsentChats
 
 	// changed wakes keepIndex, stopping ends it, indexed is closed by it.
 	changed           chan struct{}
@@ -165,6 +166,10 @@ func assemble(ctx context.Context, path string, opts Options, db *sql.DB, s *ses
 	log := opts.Logger
 	if log == nil {
 		log = slog.Default()
+	}
+	if err := r.unsent.load(s); err != nil {
+		reader.Close()
+		return nil, fmt.Errorf("read for whom messages wait: %w", err)
 	}
 	r.writer = startWriter(s, log, opts, func() { r.intake.loaded = false })
 	go r.keepIndex()

@@ -34,6 +34,7 @@ func (r *Register) put(s *session, posts []outbox.Message) error {
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id`,
 			p.Key, string(p.Channel), string(p.Number), p.Chat, int(p.Rank), p.ReplyToCard, p.Prompt,
 			p.Source, p.From, p.Memo, p.Album, r.heldUntil(p), millis(r.now()), p.Body).Scan(&id)
+		r.unsent.add(p)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue // known
 		}
@@ -76,7 +77,7 @@ func (r *Reader) Known(ctx context.Context, key string) (bool, error) {
 // Pending says whether anything for a Telegram chat is not sent yet.
 func (r *Reader) Pending(ctx context.Context, chat int64) (bool, error) {
 	pending, err := look(ctx, r, func(s *session) (pending bool, err error) {
-		err = s.row(`SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'pending' AND channel = 'telegram' AND chat = ?)`,
+		err = s.row(`SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_of_chat WHERE state = 'pending' AND channel = 'telegram' AND chat = ?)`,
 			chat).Scan(&pending)
 		return pending, err
 	})

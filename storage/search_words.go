@@ -22,8 +22,10 @@ const shortestPart = 3
 func wordsOf(i incident.Incident) string {
 	known := map[string]bool{}
 	for _, a := range i.Answers {
-		learn(known, conversation.Shown(a))
 		learn(known, a.Value)
+		if shown := conversation.Shown(a); shown != a.Value {
+			learn(known, shown)
+		}
 	}
 	for _, e := range i.History {
 		learn(known, e.Text)

@@ -87,6 +87,9 @@ func (r *Register) Retry(ctx context.Context, n incident.Number, name string, at
 		if err != nil {
 			return err
 		}
+		for _, m := range found.Revived {
+			r.unsent.add(m)
+		}
 		return r.put(s, []outbox.Message{compose(found)})
 	})
 	return failed(err, "try again what was not delivered of incident %s", n)
