@@ -22,12 +22,17 @@ const (
 	noticeEvery = 15 * time.Second
 	// noticeMost is more than the incidents that fit into one message.
 	noticeMost = 200
+	// countEvery is the least time between two looks at how many wait, while the
+	// last notice is new: it reads them all.
+	countEvery = time.Second
 )
 
 // news is what was told of new incidents in the place of their cards.
 type news struct {
-	last time.Time         // by the pace's clock
-	sent []incident.Number // named and not recorded yet
+	last time.Time // by the pace's clock
+	// counted is when was looked last whether they fill another one.
+	counted time.Time
+	sent    []incident.Number // named and not recorded yet
 }
 
 // noticeAttempt is a notice of new incidents on its way.
@@ -42,12 +47,20 @@ type noticeAttempt struct {
 // many; nil when a card may go instead. A crash before it is recorded repeats one
 // notice.
 func (c *Cards) notice(ctx context.Context, chat int64) (attempt, error) {
+	fresh := !c.news.last.IsZero() && time.Since(c.news.last) < noticeEvery
+	if fresh && time.Since(c.news.counted) < countEvery {
+		return nil, nil
+	}
+	if few, err := c.Store.Unannounced(ctx, cardsBehind+1); err != nil || len(few) <= cardsBehind {
+		return nil, err
+	}
+	c.news.counted = time.Now()
 	all, err := c.Store.Unannounced(ctx, noticeMost)
 	if err != nil || len(all) <= cardsBehind {
 		return nil, err
 	}
 	html, named := desk.NewIncidents(all)
-	if named == len(all) && !c.news.last.IsZero() && time.Since(c.news.last) < noticeEvery {
+	if named == len(all) && fresh {
 		return nil, nil
 	}
 	return &noticeAttempt{c, chat, html, all[:named]}, nil
