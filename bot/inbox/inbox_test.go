@@ -3,6 +3,7 @@ package inbox
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,6 +25,21 @@ type store struct {
 	Store
 	waiting []outbox.Received
 	failed  map[int64]int
+	reads   int // of what waits
+}
+
+// Receive keeps what is new and gives back what waits of it, as the register does.
+func (s *store) Receive(_ context.Context, _ time.Time, us []outbox.Update) (fresh []outbox.Received, err error) {
+	for _, u := range us {
+		k := slices.IndexFunc(s.waiting, func(r outbox.Received) bool { return r.UpdateID == u.ID })
+		if k >= 0 {
+			fresh = append(fresh, s.waiting[k])
+			continue
+		}
+		row := outbox.Received{Seq: int64(len(s.waiting) + 1), UpdateID: u.ID, Chat: u.Chat, Raw: u.Raw}
+		s.waiting, fresh = append(s.waiting, row), append(fresh, row)
+	}
+	return fresh, nil
 }
 
 func (*store) Ping(context.Context) error { return nil }
@@ -33,6 +49,7 @@ func (*store) Meta(context.Context, string) (string, error) { return "", nil }
 func (*store) SetMeta(context.Context, string, string) error { return nil }
 
 func (s *store) WaitingUpdates(_ context.Context, _, after int64, limit int) (some []outbox.Received, err error) {
+	s.reads++
 	for _, row := range s.waiting {
 		if row.Seq > after && len(some) < limit {
 			some = append(some, row)
@@ -285,6 +302,74 @@ func TestPatientStart(t *testing.T) {
 		}
 		if n := len(server.Calls("setMyCommands")); n != 2 {
 			t.Errorf("%d menus set in ten seconds", n)
+		}
+	})
+}
+
+// TestHandedOver: what is stored is worked on without being read from the table,
+// in order and once; what an attempt before had stored, and what is too much to be
+// kept, is read from there.
+func TestHandedOver(t *testing.T) {
+	raw := func(id int64) json.RawMessage { return updateRow(id).Raw }
+	for what, c := range map[string]struct {
+		known []outbox.Received // in the table, though not worked on
+		came  int64
+		reads int
+	}{
+		"a few":                 {nil, 3, 0},
+		"more than are kept":    {nil, queueMost + 5, 1},
+		"one was stored before": {[]outbox.Received{updateRow(1)}, 3, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &store{failed: map[int64]int{}, waiting: c.known}
+			busy := make(chan struct{})
+			h := &handler{fail: func(u telegram.Update) error {
+				if u.ID == 1 {
+					<-busy // the others come meanwhile
+				}
+				return nil
+			}}
+			in := inboxOf(t, scripted.New(), s, h)
+			in.Start(t.Context(), t.Context())
+			in.Resume(nil)
+			for id := int64(1); id <= c.came; id++ {
+				if _, err := in.store(t.Context(), []json.RawMessage{raw(id)}); err != nil {
+					t.Error(err)
+				}
+				synctest.Wait()
+			}
+			close(busy)
+			synctest.Wait()
+			in.Close()
+			var want []int64
+			for id := int64(1); id <= c.came; id++ {
+				want = append(want, id)
+			}
+			if !slices.Equal(h.heard, want) || len(h.done) != len(want) {
+				t.Errorf("%s: heard %v, done %v", what, h.heard, h.done)
+			}
+			if s.reads != c.reads {
+				t.Errorf("%s: the table was read %d times", what, s.reads)
+			}
+		})
+	}
+}
+
+// TestNobodyOvertakesTheProcessBefore: an update that comes before the chats of
+// the process before are looked at waits for those of its chat.
+func TestNobodyOvertakesTheProcessBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &store{failed: map[int64]int{}, waiting: []outbox.Received{updateRow(1)}}
+		h := &handler{}
+		in := inboxOf(t, scripted.New(), s, h)
+		in.Start(t.Context(), t.Context())
+		if _, err := in.store(t.Context(), []json.RawMessage{updateRow(2).Raw}); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		in.Close()
+		if want := []int64{1, 2}; !slices.Equal(h.heard, want) {
+			t.Errorf("heard %v", h.heard)
 		}
 	})
 }
