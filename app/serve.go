@@ -64,10 +64,23 @@ type Drafts interface {
 
 // Serve opens the rooms, wires them, waits, and closes them in reverse. It
 // returns nil after a graceful stop.
-func Serve(ctx context.Context, s config.Settings, log *slog.Logger, w Options) (err error) {
+func Serve(ctx context.Context, s config.Settings, log *slog.Logger, w Options) error {
 	if w.Now == nil {
 		w.Now = time.Now
 	}
+	err := serve(ctx, s, log, w)
+	if err != nil && ctx.Err() == nil {
+		tellStopped(ctx, s, letters(s), w.Now(), err, log)
+	}
+	return err
+}
+
+// letters writes the letters of these settings.
+func letters(s config.Settings) mailer.Letters {
+	return mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, TellSolutions: s.ClosingLetter, AnswersHere: s.IMAP.Host != "", Alert: s.Alert, Line: s.SupportLine(), Location: s.Location, Site: s.BotID(), AttachmentsMax: s.AttachmentsMax}
+}
+
+func serve(ctx context.Context, s config.Settings, log *slog.Logger, w Options) (err error) {
 	limits := s.Limits
 	if w.Limits != nil {
 		limits = *w.Limits
@@ -84,6 +97,9 @@ func Serve(ctx context.Context, s config.Settings, log *slog.Logger, w Options) 
 		return err
 	}
 	defer func() { err = errors.Join(err, drafts.Close()) }()
+	if err := registerThere(s); err != nil {
+		return err
+	}
 	register, err := storage.Open(ctx, s.SQLitePath, storage.Options{Location: s.Location, Logger: log, Now: w.Now, Observe: m.OfSQLite, Commit: w.Commit, KeepLetters: s.IMAP.Host != ""})
 	if err != nil {
 		return err
@@ -94,7 +110,7 @@ func Serve(ctx context.Context, s config.Settings, log *slog.Logger, w Options) 
 		return err
 	}
 
-	writer := mailer.Letters{From: s.MailFrom, UIT: s.UIT, Support: s.Support, TellSolutions: s.ClosingLetter, AnswersHere: s.IMAP.Host != "", Alert: s.Alert, Line: s.SupportLine(), Location: s.Location, Site: s.BotID(), AttachmentsMax: s.AttachmentsMax}
+	writer := letters(s)
 	mail := &mailer.Worker{Outbox: register, Deliver: m.Delivering(s.SMTP.Deliver), Now: w.Now, Logger: log}
 	talker, err := bot.New(bot.Config{
 		Token: s.Token, APIURL: s.APIURL, FilesURL: s.FilesURL, Desk: s.Desk, DeskThread: s.DeskThread, Terms: s.Duties, Dialogue: dialogue(s, writer),
@@ -173,6 +189,7 @@ func (p Program) run(ctx context.Context, s config.Settings, log *slog.Logger, w
 	// These end before the rooms that they look at, however the bot ends.
 	aside, stopAside := context.WithCancel(ctx)
 	defer stopAside()
+	all.Go(func() { verifying(aside, p.Register.Verify, stop) })
 	if p.backups != nil {
 		all.Go(func() { p.backups.run(aside) })
 	}
