@@ -44,7 +44,7 @@ func (w Words) PlainCard(i incident.Incident, now time.Time) conversation.Messag
 
 func (w Words) incident(i incident.Incident, shown int, forbidden []incident.AttachmentKind) string {
 	parts := []string{
-		fmt.Sprintf("<b>№\u00a0%s</b> · %s с\u00a0%s", i.Number, strings.ToLower(i.Status.String()), w.Time(i.StatusAt)),
+		fmt.Sprintf("<b>№\u00a0%s</b> · %s", i.Number, w.status(i)),
 		answersText(i, shown),
 		Escape(conversation.AttachmentLine(i.Attachments)),
 		forbiddenText(forbidden),
@@ -70,6 +70,15 @@ func (w Words) incident(i incident.Incident, shown int, forbidden []incident.Att
 		state = append(state, "🔖 у "+w.second()+": №\u00a0"+Escape(i.Theirs))
 	}
 	return joined(append(parts, strings.Join(state, "\n")))
+}
+
+// status is the status and since when or when it came to be.
+func (w Words) status(i incident.Incident) string {
+	name := strings.ToLower(i.Status.String())
+	if i.Status == incident.InProgress || i.Status == incident.Waiting {
+		return name + " с\u00a0" + w.Time(i.StatusAt)
+	}
+	return name + " " + w.on(i.StatusAt)
 }
 
 // forbiddenNames are the kinds of files in the plural.
@@ -167,6 +176,7 @@ const historyHead = "История"
 
 // Whole is all that is known of an incident, in as many texts as it takes.
 func (w Words) Whole(i incident.Incident) []string {
+	w = w.unmarked()
 	text := "Целиком: " + w.incident(i, 1<<20, nil) + "\n\n<b>" + historyHead + "</b>"
 	for _, e := range i.History {
 		line := "\n" + w.Time(e.At) + " · " + e.Kind.String()

@@ -54,7 +54,7 @@ func (w Words) OpenPage(all []incident.Incident, page int) conversation.Message 
 func (w Words) line(i incident.Incident) string {
 	organisation := incident.CutUnits(i.Organisation(), 60)
 	about := incident.CutUnits(strings.Join(strings.Fields(i.Description()), " "), 60)
-	text := fmt.Sprintf("№\u00a0%s · %s с\u00a0%s · %s: %s", i.Number, strings.ToLower(i.Status.String()), w.Time(i.StatusAt),
+	text := fmt.Sprintf("№\u00a0%s · %s · %s: %s", i.Number, w.status(i),
 		Escape(organisation), Escape(about))
 	if i.Assignee != "" {
 		text += " · 👤 " + Escape(i.Assignee)

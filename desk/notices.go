@@ -1,8 +1,8 @@
 package desk
 
 import (
+	"cmp"
 	"fmt"
-	"strings"
 
 	"intakebot/conversation"
 	"intakebot/incident"
@@ -81,20 +81,37 @@ func Unreachable(n incident.Number) string {
 	return fmt.Sprintf("⚠️ №\u00a0%s: сообщение заявителю не отправлено, бот у него заблокирован. Свяжитесь с ним по телефону или почте из карточки.", n)
 }
 
-// Refusal says who did what and when, so that the press had no effect.
+// already says of each status that an act came too late.
+var already = map[incident.Status]string{
+	incident.InProgress: "уже в\u00a0работе", incident.Waiting: "уже ждёт уточнения",
+	incident.Resolved: "уже решено", incident.Closed: "уже закрыто", incident.Cancelled: "отменено",
+}
+
+// endings say who ended an incident when it was no member.
+var endings = map[incident.Kind]string{
+	incident.KindConfirmed: "заявитель подтвердил, что помогло", incident.KindFinished: "заявитель сообщил, что проблема решена",
+	incident.KindWithdrawn: "отозвал заявитель", incident.KindLapsed: "ответа не\u00a0было два дня",
+}
+
+// Refusal says who did what and when, so that the press had no effect. It is no
+// HTML: it may be a toast.
 func (w Words) Refusal(r *incident.Refused) string {
 	i := r.Incident
 	if i.Erased() {
 		return fmt.Sprintf("№\u00a0%s: данные заявителя удалены, сделать ничего нельзя.", i.Number)
 	}
-	said := fmt.Sprintf("№\u00a0%s: %s", i.Number, strings.ToLower(i.Status.String()))
-	if k := r.Last.Kind; k != "" && k != incident.KindRegistered {
-		said += ". " + k.String()
-		if r.Last.Name != "" {
-			said += ": " + r.Last.Name
-		}
+	who := cmp.Or(endings[r.Last.Kind], r.Last.Name, i.Assignee)
+	if k := r.Last.Kind; k == incident.KindTaken || k == incident.KindHandedOver {
+		who = "взял " + who
 	}
-	return said + ", " + w.Time(i.StatusAt) + "."
+	when := w.unmarked().on(i.StatusAt)
+	switch {
+	case i.Status == incident.Registered:
+		return fmt.Sprintf("№\u00a0%s никто не\u00a0взял: зарегистрировано %s.", i.Number, when)
+	case who == "":
+		return fmt.Sprintf("№\u00a0%s %s %s.", i.Number, already[i.Status], when)
+	}
+	return fmt.Sprintf("№\u00a0%s %s: %s, %s.", i.Number, already[i.Status], who, when)
 }
 
 // NotPassedOn tells a member that words for a person cannot be brought there;

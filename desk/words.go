@@ -20,6 +20,9 @@ import (
 type Words struct {
 	Line     incident.Line
 	Location *time.Location
+	// plain leaves times without the mark by which a client shows them in its
+	// reader's zone.
+	plain bool
 }
 
 // MessageMost is the longest message, in UTF-16 units without its markup (Bot
@@ -29,11 +32,6 @@ const MessageMost = 4096
 // NameMost is how much of a member's name is kept, in UTF-16 units: a list of
 // ten incidents with their assignees has to fit one message.
 const NameMost = 80
-
-// Time writes a moment so that it stays true as days go by.
-func (w Words) Time(t time.Time) string { return t.In(w.Location).Format("15:04 02.01") }
-
-func (w Words) clock(t time.Time) string { return t.In(w.Location).Format("15:04") }
 
 // second is the short name of the second line, escaped.
 func (w Words) second() string { return Escape(w.Line.Second.Name) }

@@ -47,6 +47,7 @@ type Client struct {
 	// Works is called when Telegram takes messages again after several that it
 	// did not take; nil for nobody.
 	Works    func()
+	noTimes  atomic.Bool  // the server knows no <tg-time>
 	failures atomic.Int32 // sends that failed since one succeeded
 	// pollFor and pollLate are the constants, but in tests.
 	pollFor, pollLate time.Duration

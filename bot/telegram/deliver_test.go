@@ -108,6 +108,21 @@ func TestDeliver(t *testing.T) {
 	})
 }
 
+// TestOldServerKnowsNoTimes: a server that cannot read marked times gets them
+// unmarked from then on, with the rest of the markup.
+func TestOldServerKnowsNoTimes(t *testing.T) {
+	unknown := `{"ok":false,"error_code":400,"description":"Bad Request: can't parse entities: Unsupported start tag \"tg-time\" at byte offset 0"}`
+	s := &script{answers: []string{unknown, sentOne, sentOne}}
+	c := clientOf(t, s, nil)
+	m := conversation.Message{HTML: `<b>в</b> <tg-time unix="1795424700" format="t">14:05</tg-time>`}
+	if id, err := c.SendMessage(t.Context(), 1, m, 0); id != 5 || err != nil {
+		t.Fatalf("%d, %v", id, err)
+	}
+	if err := c.EditMessage(t.Context(), 1, 5, m); err != nil || len(s.asked) != 3 || c.known(m.HTML) != "<b>в</b> 14:05" {
+		t.Errorf("%v, asked %v, %s", err, s.asked, c.known(m.HTML))
+	}
+}
+
 // TestUnreadableHTML: a person gets the words when Telegram cannot read our
 // markup.
 func TestUnreadableHTML(t *testing.T) {

@@ -44,7 +44,12 @@ func (c *Client) sendWith(ctx context.Context, chat int64, m conversation.Messag
 		// Better the beginning than nothing: the register has the rest.
 		r.Text, r.ParseMode = incident.CutUnits(conversation.PlainText(m.HTML), MessageMost), ""
 	}
+	r.Text = c.known(r.Text)
 	id, err := c.send(ctx, "sendMessage", r)
+	if unparsable(err) && c.forgetTimes(r.Text) {
+		r.Text = c.known(r.Text)
+		id, err = c.send(ctx, "sendMessage", r)
+	}
 	if unparsable(err) {
 		c.log.Error("telegram cannot read a message's HTML, sent as plain text", "chat", chat, "error", c.Scrub(err))
 		r.Text, r.ParseMode = conversation.PlainText(m.HTML), ""
@@ -62,9 +67,13 @@ func (c *Client) send(ctx context.Context, method string, r request) (int, error
 
 // EditMessage gives a message of ours a new text and new buttons.
 func (c *Client) EditMessage(ctx context.Context, chat int64, id int, m conversation.Message) error {
-	return c.call(ctx, "editMessageText", request{
-		Chat: chat, Message: id, Text: m.HTML, ParseMode: models.ParseModeHTML, Preview: noPreview, Markup: inline(m.Buttons),
-	}, nil)
+	r := request{Chat: chat, Message: id, Text: c.known(m.HTML), ParseMode: models.ParseModeHTML, Preview: noPreview, Markup: inline(m.Buttons)}
+	err := c.call(ctx, "editMessageText", r, nil)
+	if unparsable(err) && c.forgetTimes(r.Text) {
+		r.Text = c.known(r.Text)
+		err = c.call(ctx, "editMessageText", r, nil)
+	}
+	return err
 }
 
 // EditCaption gives a file of ours new words.
