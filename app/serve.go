@@ -41,16 +41,18 @@ type Options struct {
 
 // Program are the opened rooms.
 type Program struct {
-	Register    *storage.Register
-	Drafts      Drafts
-	Bot         *bot.Bot
-	Mail        *mailer.Worker
-	Mailbox     *mailbox.Box     // nil when no mailbox is read
-	Alerter     *monitor.Alerter // nil when nobody is to be told
-	backups     *backups         // nil when nobody wants any
-	Metrics     *monitor.Metrics
-	HTTPAddr    net.Addr // of HTTP_ADDR, nil when nothing is served there
-	MetricsAddr net.Addr // of METRICS_ADDR
+	Register *storage.Register
+	Drafts   Drafts
+	Bot      *bot.Bot
+	Mail     *mailer.Worker
+	Mailbox  *mailbox.Box     // nil when no mailbox is read
+	Alerter  *monitor.Alerter // nil when nobody is to be told
+	backups  *backups         // nil when nobody wants any
+	// registerPath is SQLITE_PATH.
+	registerPath string
+	Metrics      *monitor.Metrics
+	HTTPAddr     net.Addr // of HTTP_ADDR, nil when nothing is served there
+	MetricsAddr  net.Addr // of METRICS_ADDR
 }
 
 // Drafts is the store of live conversations, as the whole program needs it.
@@ -122,7 +124,7 @@ func serve(ctx context.Context, s config.Settings, log *slog.Logger, w Options) 
 		return err
 	}
 	mail.Messages, mail.OnLetterDone, mail.Alarm = talker.LetterMessages, talker.OnLetterDone, talker.MailOutage
-	p := Program{Register: register, Drafts: drafts, Bot: talker, Mail: mail, Metrics: m}
+	p := Program{Register: register, Drafts: drafts, Bot: talker, Mail: mail, Metrics: m, registerPath: s.SQLitePath}
 	p.Mailbox = watchMail(s, register, talker.MailArrived, w.Now, log)
 	if s.BackupDir != "" {
 		p.backups = &backups{register: register.Reader, folder: s.BackupDir, now: w.Now, log: log, began: w.Now()}
@@ -165,7 +167,7 @@ func (p Program) run(ctx context.Context, s config.Settings, log *slog.Logger, w
 	defer stop(nil)
 	var all sync.WaitGroup
 	defer all.Wait()
-	for _, site := range listeners(s, monitor.Handler(p.sources(w.Now), p.Metrics, log), p.Bot) {
+	for _, site := range listeners(s, monitor.Handler(p.sources(w.Now), p.Metrics, log), p.Metrics.CountingWebhook(p.Bot)) {
 		shut, err := site.open(log, stop)
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"intakebot/app/monitor"
@@ -39,8 +40,9 @@ func (p Program) sources(now func() time.Time) monitor.Sources {
 	if p.Mailbox != nil {
 		s.Mailbox, s.MailCounts = p.mailboxProblem, p.Register.MailCounts
 	}
+	s.Folders = map[string]string{"register": filepath.Dir(p.registerPath)}
 	if p.backups != nil {
-		s.NewestCopy = p.backups.newest
+		s.NewestCopy, s.Folders["copies"] = p.backups.newest, p.backups.folder
 	}
 	return s
 }

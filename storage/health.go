@@ -19,6 +19,9 @@ type Counts struct {
 	Outbox          map[outbox.Channel]OutboxCounts
 	Incidents       map[incident.Status]int
 	StaleCards      int
+	// OldestStaleAt is when the incident was changed last whose stale card waits
+	// longest; zero: none.
+	OldestStaleAt time.Time
 	// Missing are the updates that never came, of those that the desk was
 	// told of and that are still remembered.
 	Missing     int
@@ -43,19 +46,21 @@ func (r *Reader) Counts(ctx context.Context) (Counts, error) {
 
 func count(s *session) (Counts, error) {
 	c := Counts{Outbox: map[outbox.Channel]OutboxCounts{}, Incidents: map[incident.Status]int{}}
-	var oldest int64
+	var oldest, stale int64
 	err := s.row(`SELECT
 		(SELECT count(*) FROM inbox WHERE state = 'waiting'),
 		(SELECT coalesce(min(received_at), 0) FROM inbox WHERE state = 'waiting'),
 		(SELECT count(*) FROM inbox WHERE state = 'quarantined'),
 		(SELECT count(*) FROM incidents WHERE version <> card_version),
+		(SELECT coalesce(min((SELECT at FROM history WHERE incident = i.id ORDER BY id DESC LIMIT 1)), 0) FROM incidents i INDEXED BY incidents_stale
+			WHERE i.version <> i.card_version),
 		(SELECT count(*) FROM people WHERE unreachable_at <> 0),
 		(SELECT coalesce(sum(last - first + 1), 0) FROM gaps WHERE told_at <> 0)`).
-		Scan(&c.Waiting, &oldest, &c.Quarantined, &c.StaleCards, &c.Unreachable, &c.Missing)
+		Scan(&c.Waiting, &oldest, &c.Quarantined, &c.StaleCards, &stale, &c.Unreachable, &c.Missing)
 	if err != nil {
 		return c, err
 	}
-	c.OldestWaitingAt = moment(oldest)
+	c.OldestWaitingAt, c.OldestStaleAt = moment(oldest), moment(stale)
 	for _, ch := range []outbox.Channel{outbox.Telegram, outbox.Mail} {
 		var o OutboxCounts
 		err := s.row(`SELECT

@@ -2,11 +2,13 @@ package monitor
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"intakebot/incident"
+	"intakebot/storage"
 )
 
 // gauges reads the counters of the stores when Prometheus asks.
@@ -23,7 +25,9 @@ var (
 	setAsideDesc  = prometheus.NewDesc("intakebot_updates_quarantined", "Updates set aside after three failures.", nil, nil)
 	outboxDesc    = prometheus.NewDesc("intakebot_outbox", "Rows of the outbox by channel and state: pending, dead (should have arrived and will not), unreachable (the person blocked the bot).", []string{"channel", "state"}, nil)
 	incidentsDesc = prometheus.NewDesc("intakebot_incidents", "Incidents by status.", []string{"status"}, nil)
-	copyDesc      = prometheus.NewDesc("intakebot_copy_seconds", "The age of the newest copy in BACKUP_DIR.", nil, nil)
+	oldCardDesc   = prometheus.NewDesc("intakebot_cards_oldest_seconds", "How long the change waits for its card in the group that has waited longest; 0 when none does.", nil, nil)
+	freeDesc      = prometheus.NewDesc("intakebot_disk_free_bytes", "What is left on a disk, by what is on it: register, copies.", []string{"holds"}, nil)
+	copyDesc      = prometheus.NewDesc("intakebot_copy_seconds", "The age of the newest copy in BACKUP_DIR; +Inf while that folder cannot be read.", nil, nil)
 	mailboxDesc   = prometheus.NewDesc("intakebot_mailbox_up", "Whether the mailbox is watched: 1 or 0.", nil, nil)
 	receivedDesc  = prometheus.NewDesc("intakebot_mail_received", "Letters that came back, by state: waiting, held (somebody is to link them), quarantined.", []string{"state"}, nil)
 	draftsDesc    = prometheus.NewDesc("intakebot_drafts", "Unfinished drafts.", nil, nil)
@@ -33,7 +37,7 @@ var (
 // does not wait for a store that is away.
 func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		upDesc, oldestDesc, outboxAgeDesc, cardsDesc, blockedDesc, waitingDesc, missingDesc, setAsideDesc, outboxDesc, incidentsDesc, draftsDesc, copyDesc, mailboxDesc, receivedDesc,
+		upDesc, oldestDesc, outboxAgeDesc, cardsDesc, blockedDesc, waitingDesc, missingDesc, setAsideDesc, outboxDesc, incidentsDesc, draftsDesc, copyDesc, mailboxDesc, receivedDesc, oldCardDesc, freeDesc,
 	} {
 		ch <- d
 	}
@@ -67,6 +71,13 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	if g.NewestCopy != nil {
 		if at, err := g.NewestCopy(); err == nil {
 			age(copyDesc, at)
+		} else {
+			gauge(copyDesc, math.Inf(1)) // a series that is missing raises no alert
+		}
+	}
+	for holds, folder := range g.Folders {
+		if free := storage.FreeBytes(folder); free >= 0 {
+			gauge(freeDesc, float64(free), holds)
 		}
 	}
 	if g.Mailbox != nil {
@@ -88,6 +99,7 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	set(waitingDesc, c.Waiting)
 	age(oldestDesc, c.OldestWaitingAt)
 	set(cardsDesc, c.StaleCards)
+	age(oldCardDesc, c.OldestStaleAt)
 	set(blockedDesc, c.Unreachable)
 	set(setAsideDesc, c.Quarantined)
 	set(missingDesc, c.Missing)

@@ -34,7 +34,9 @@ type Sources struct {
 	MailCounts func(context.Context) (map[string]int, error)
 	// NewestCopy is nil when nobody wants copies.
 	NewestCopy func() (time.Time, error)
-	Now        func() time.Time
+	// Folders are those whose disks may fill, by what is in them.
+	Folders map[string]string
+	Now     func() time.Time
 }
 
 // Handler serves health and metrics.

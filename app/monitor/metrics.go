@@ -3,6 +3,7 @@ package monitor
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"runtime"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	dto "github.com/prometheus/client_model/go"
 
 	"intakebot/mailer"
@@ -27,6 +29,7 @@ type Metrics struct {
 	turns        *prometheus.CounterVec
 	turnTime     prometheus.Histogram
 	answers      *prometheus.CounterVec
+	webhook      *prometheus.CounterVec
 	answerTime   prometheus.Histogram
 	letters      *prometheus.CounterVec
 	letterTime   prometheus.Histogram
@@ -51,6 +54,7 @@ func NewMetrics(build Build, outcomes []string) *Metrics {
 		turns:        counters("intakebot_turns_total", "Attempts at an update by what came of them.", "outcome"),
 		turnTime:     histogram("intakebot_turn_seconds", "How long an update was worked on, without the reply's way to Telegram.", storeBuckets),
 		answers:      counters("intakebot_telegram_answers_total", "Requests to Telegram by method and HTTP status, \"none\" when there was no answer.", "method", "code"),
+		webhook:      counters("intakebot_webhook_answers_total", "Answers to requests at the webhook's path by HTTP status.", "code"),
 		answerTime:   histogram("intakebot_telegram_seconds", "How long Telegram took to answer, getUpdates left out: that one waits on purpose.", telegramBuckets),
 		letters:      counters("intakebot_letters_total", "Attempts to hand over a letter by kind and verdict.", "kind", "verdict"),
 		letterTime:   histogram("intakebot_letter_seconds", "How long an attempt to hand over a letter took.", letterBuckets),
@@ -59,8 +63,8 @@ func NewMetrics(build Build, outcomes []string) *Metrics {
 		redis:        histograms("intakebot_redis_seconds", "How long Redis took, by command.", "command"),
 		redisFailed:  counters("intakebot_redis_failures_total", "Commands that Redis did not carry out.", "command"),
 	}
-	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), buildInfo(build),
-		m.turns, m.turnTime, m.answers, m.answerTime, m.letters, m.letterTime, m.sqlite, m.sqliteFailed, m.redis, m.redisFailed)
+	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), buildInfo(build), started(time.Now()),
+		m.turns, m.turnTime, m.answers, m.webhook, m.answerTime, m.letters, m.letterTime, m.sqlite, m.sqliteFailed, m.redis, m.redisFailed)
 	m.begin(outcomes)
 	return m
 }
@@ -75,6 +79,11 @@ func (m *Metrics) begin(outcomes []string) {
 		for _, o := range mailer.Outcomes {
 			m.letters.WithLabelValues(string(kind), verdictLabel(o))
 		}
+	}
+	// Two programs that ask for updates: the first of these counts.
+	m.answers.WithLabelValues("getUpdates", strconv.Itoa(http.StatusConflict))
+	for _, code := range []int{http.StatusOK, http.StatusUnauthorized, http.StatusServiceUnavailable} {
+		m.webhook.WithLabelValues(strconv.Itoa(code))
 	}
 	for _, operation := range storage.Operations {
 		m.sqliteFailed.WithLabelValues(operation)
@@ -110,6 +119,19 @@ func buildInfo(build Build) prometheus.Collector {
 	})
 	g.Set(1)
 	return g
+}
+
+// started is when the program began. The process' own figure of that needs a file
+// of the system that a sandbox may hide.
+func started(at time.Time) prometheus.Collector {
+	g := prometheus.NewGauge(prometheus.GaugeOpts{Name: "intakebot_started_seconds", Help: "When the program started, as Unix time."})
+	g.Set(float64(at.UnixMilli()) / 1000)
+	return g
+}
+
+// CountingWebhook counts what next answers.
+func (m *Metrics) CountingWebhook(next http.Handler) http.Handler {
+	return promhttp.InstrumentHandlerCounter(m.webhook, next)
 }
 
 // Turn counts an attempt at an update.
