@@ -17,6 +17,7 @@ import (
 // of which the last day's are kept, and the last one of each of thirty days.
 type backups struct {
 	register *storage.Reader
+	path     string // of the register
 	folder   string
 	now      func() time.Time
 	log      *slog.Logger
@@ -38,17 +39,39 @@ const (
 const copyName = "incidents-20060102T150405Z.db"
 
 // run makes a copy whenever the newest one is an hour old, until ctx ends. What
-// fails is tried again a minute later.
+// fails is tried again after a minute, then ever more seldom.
 func (c *backups) run(ctx context.Context) {
+	failures := 0
 	for ctx.Err() == nil {
-		if err := c.keep(ctx); err != nil && ctx.Err() == nil {
-			c.log.Error("no copy of the register was made, or an old one was not removed", "folder", c.folder, "error", err)
+		switch err := c.keep(ctx); {
+		case err == nil:
+			failures = 0
+		case ctx.Err() == nil:
+			failures++
+			c.log.Error("no copy of the register was made, or an old one was not removed", "folder", c.folder, "again", copyPause(failures), "error", err)
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(copyLook):
+		case <-time.After(copyPause(failures)):
 		}
 	}
+}
+
+// copyPause is how long to wait after so many failures in a row.
+func copyPause(failures int) time.Duration {
+	return min(copyLook<<min(max(failures-1, 0), 5), 30*time.Minute)
+}
+
+// errNoRoom: a copy would not fit.
+var errNoRoom = errors.New("BACKUP_DIR has no room for another copy")
+
+// room says no to a copy that would fill the disk before it is begun.
+func (c *backups) room() error {
+	info, err := os.Stat(c.path)
+	if free := storage.FreeBytes(c.folder); err == nil && free >= 0 && free < info.Size() {
+		return errNoRoom
+	}
+	return nil
 }
 
 // keep makes a copy if it is time for one, and removes those that are too old.
@@ -61,11 +84,14 @@ func (c *backups) keep(ctx context.Context) error {
 	if at, ok := latest(have, now); ok && now.Sub(at) < copyEvery {
 		return nil
 	}
+	if err := c.room(); err != nil {
+		return errors.Join(err, c.removeParts())
+	}
 	limited, cancel := context.WithTimeout(ctx, copyPatience)
 	defer cancel()
 	file := filepath.Join(c.folder, now.Format(copyName))
 	if err := c.register.Backup(limited, file); err != nil {
-		return err
+		return errors.Join(err, c.removeParts())
 	}
 	c.log.Info("the register was copied", "file", file)
 	have = append(have, now.Truncate(time.Second))
@@ -124,15 +150,20 @@ func (c *backups) list() (have []time.Time, err error) {
 	return have, nil
 }
 
-// remove deletes the copies that nobody keeps, and what a crash left of one.
+// remove deletes the copies that nobody keeps, and what was left of one.
 func (c *backups) remove(have []time.Time) error {
 	for _, at := range outdated(have) {
 		if err := os.Remove(filepath.Join(c.folder, at.Format(copyName))); err != nil {
 			return err
 		}
 	}
-	// Only those of our own names: somebody may be making a copy by hand.
-	parts, err := filepath.Glob(filepath.Join(c.folder, "incidents-????????T??????Z.db.*.part"))
+	return c.removeParts()
+}
+
+// removeParts deletes what a crash or a full disk left of a copy, its journal too:
+// only those of our own names, for somebody may be making a copy by hand.
+func (c *backups) removeParts() error {
+	parts, err := filepath.Glob(filepath.Join(c.folder, "incidents-????????T??????Z.db.*.part*"))
 	for _, part := range parts {
 		err = errors.Join(err, os.Remove(part))
 	}

@@ -51,7 +51,7 @@ func TestPartsOfCopies(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	byHand := "incidents-before-the-update.db.1234.part"
-	for _, name := range []string{"incidents-20261122T100000Z.db.5678.part", byHand} {
+	for _, name := range []string{"incidents-20261122T100000Z.db.5678.part", "incidents-20261122T100000Z.db.5678.part-journal", byHand} {
 		if err := os.WriteFile(filepath.Join(folder, name), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -88,5 +88,15 @@ func TestCopiesWithTheClockSetBack(t *testing.T) {
 	}
 	if have, err := c.list(); err != nil || len(have) != 3 {
 		t.Errorf("%d copies, not 3: %v, %v", len(have), have, err)
+	}
+}
+
+// TestCopyPauses: a copy that fails is not begun anew each minute for ever.
+func TestCopyPauses(t *testing.T) {
+	t.Parallel()
+	for failures, want := range []time.Duration{time.Minute, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 16 * time.Minute, 30 * time.Minute, 30 * time.Minute} {
+		if got := copyPause(failures); got != want {
+			t.Errorf("after %d failures: %v, not %v", failures, got, want)
+		}
 	}
 }

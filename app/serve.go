@@ -13,6 +13,7 @@ import (
 	"intakebot/app/config"
 	"intakebot/app/monitor"
 	"intakebot/bot"
+	"intakebot/bot/desk"
 	"intakebot/bot/inbox"
 	"intakebot/bot/telegram"
 	"intakebot/conversation"
@@ -127,7 +128,7 @@ func serve(ctx context.Context, s config.Settings, log *slog.Logger, w Options) 
 	p := Program{Register: register, Drafts: drafts, Bot: talker, Mail: mail, Metrics: m, registerPath: s.SQLitePath}
 	p.Mailbox = watchMail(s, register, talker.MailArrived, w.Now, log)
 	if s.BackupDir != "" {
-		p.backups = &backups{register: register.Reader, folder: s.BackupDir, now: w.Now, log: log, began: w.Now()}
+		p.backups = &backups{register: register.Reader, path: s.SQLitePath, folder: s.BackupDir, now: w.Now, log: log, began: w.Now()}
 	}
 	sources := p.sources(w.Now)
 	m.Watch(sources)
@@ -192,6 +193,9 @@ func (p Program) run(ctx context.Context, s config.Settings, log *slog.Logger, w
 	aside, stopAside := context.WithCancel(ctx)
 	defer stopAside()
 	all.Go(func() { verifying(aside, p.Register.Verify, stop) })
+	if s.Duties.Retention != (desk.Retention{}) {
+		all.Go(func() { removeReplaced(aside, s, w.Now, log) })
+	}
 	if p.backups != nil {
 		all.Go(func() { p.backups.run(aside) })
 	}

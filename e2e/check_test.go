@@ -91,7 +91,7 @@ var faults = []struct {
 	}, 1, []string{"❌ не отвечает", "REDIS_URL"}},
 	{"Redis that forgets", []harness.Option{harness.OverRedis}, func(h *harness.Harness) { h.Redis("CONFIG", "SET", "maxmemory-policy", "allkeys-lru") }, 0,
 		[]string{"⚠️ при нехватке памяти Redis выбросит черновики (allkeys-lru)", "⚠️ Redis ничего не пишет на диск"}},
-	{"Redis that remembers", []harness.Option{harness.OverRedis}, func(h *harness.Harness) { h.Redis("CONFIG", "SET", "appendonly", "yes") }, 0, []string{"✅ черновики переживают перезапуск Redis"}},
+	{"Redis that remembers", []harness.Option{harness.OverRedis}, func(h *harness.Harness) { h.Redis("CONFIG", "SET", "appendonly", "yes", "appendfsync", "always") }, 0, []string{"✅ черновики переживают перезапуск Redis"}},
 	{"Redis with snapshots", []harness.Option{harness.OverRedis}, func(h *harness.Harness) { h.Redis("CONFIG", "SET", "save", "3600 1") }, 0, []string{"⚠️ Redis пишет на диск только снимки"}},
 	{"Redis with another password", []harness.Option{harness.OverRedis}, func(h *harness.Harness) { h.Redis("CONFIG", "SET", "requirepass", "redis-pa55word") }, 1, []string{"❌ отказывает: WRONGPASS"}},
 	{"Redis with a password", []harness.Option{harness.OverRedis}, func(h *harness.Harness) {

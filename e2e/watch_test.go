@@ -18,7 +18,7 @@ import (
 // series and labels that a running program has, and every series is documented.
 func TestWatchedMetricsExist(t *testing.T) {
 	t.Parallel()
-	h := harness.Start(t, listening, harness.Troubled, harness.With("BACKUP_DIR", t.TempDir()))
+	h := harness.Start(t, listening, harness.Troubled, harness.WithMailbox, harness.With("BACKUP_DIR", t.TempDir()))
 	anna := h.Clerk()
 	anna.Escalates(anna.Files(), "Связи нет.")
 	families, err := h.Program.Metrics.Gather()

@@ -16,6 +16,9 @@ type RedisCondition struct {
 	Role    string // master, slave
 	Policy  string // maxmemory-policy
 	AOF     string // "1": every write is appended to a file
+	// Fsync is when what is appended is on the disk: always, everysec, no; "" when
+	// Redis keeps it to itself.
+	Fsync string
 	// Snapshots is the setting save: when a snapshot is written; Never says
 	// that it is known to be empty.
 	Snapshots string
@@ -40,6 +43,9 @@ func (d *Drafts) Inspect(ctx context.Context) (c RedisCondition, err error) {
 	if settings, err := d.client.ConfigGet(ctx, "save").Result(); err == nil {
 		c.Snapshots = settings["save"]
 		c.Never = c.Snapshots == ""
+	}
+	if settings, err := d.client.ConfigGet(ctx, "appendfsync").Result(); err == nil {
+		c.Fsync = settings["appendfsync"]
 	}
 	return c, d.try(ctx)
 }

@@ -81,7 +81,7 @@ func (c *Checkup) checkRelay(r mailer.Relay, f *findings) {
 	switch ends := r.CertificateEnds.In(c.location()).Format("02.01.2006"); {
 	case c.SMTP.TLS == mailer.None:
 		f.warn("Включите SMTP_TLS, если сервер не на этой же машине.", "соединение не шифруется")
-	case !r.Encrypted:
+	case !r.Encrypted, r.CertificateEnds.IsZero(): // what is wrong is said above
 	case left < 14*24*time.Hour:
 		f.warn("Продлите сертификат почтового сервера: без него письма остановятся.", "сертификат почтового сервера действует до %s", ends)
 	default:

@@ -57,7 +57,7 @@ type check struct {
 var checks = []check{
 	{"Telegram", []string{"TELEGRAM_BOT_TOKEN", "TELEGRAM_API_URL", "HTTPS_PROXY"}, checkTelegram},
 	{"Redis", []string{"TELEGRAM_BOT_TOKEN", "REDIS_URL", "REDIS_PASSWORD"}, checkRedis},
-	{"База обращений", []string{"SQLITE_PATH"}, checkDatabase},
+	{"База обращений", []string{"SQLITE_PATH", "BACKUP_DIR"}, checkDatabase},
 	{"Почта", []string{"SMTP_HOST", "SMTP_PORT", "SMTP_USERNAME", "SMTP_PASSWORD", "SMTP_TLS", "SMTP_HELO", "MAIL_FROM", "TIMEZONE"}, checkMail},
 	{"Почтовый ящик", []string{"IMAP_HOST", "IMAP_PORT", "IMAP_USERNAME", "IMAP_PASSWORD", "IMAP_TLS", "IMAP_FOLDER", "IMAP_DONE_FOLDER"}, checkMailbox},
 	{"Тексты и адреса", []string{"MAIL_FROM", "UIT_EMAIL", "SUPPORT_EMAIL", "ALERT_EMAIL", "ORGANISATIONS_FILE", "CONSENT_FILE", "TIMEZONE"}, checkRest},

@@ -74,6 +74,8 @@ func checkPersistence(r storage.RedisCondition, f *findings) {
 	switch {
 	case r.Failing != "":
 		f.fail("Посмотрите журнал Redis: место на диске, права.", "Redis не смог записать данные на диск (%s)", r.Failing)
+	case r.AOF == "1" && r.Fsync != "" && r.Fsync != "always":
+		f.warn("Задайте appendfsync always.", "Redis пишет на диск не сразу (appendfsync %s): сбой потеряет последние ответы в черновиках", r.Fsync)
 	case r.AOF == "1":
 		f.ok("черновики переживают перезапуск Redis (AOF)")
 	case r.Snapshots != "":
@@ -116,9 +118,8 @@ func checkDatabase(ctx context.Context, c *Checkup, f *findings) {
 	if d.Exists {
 		checkContent(d, f)
 	}
-	if c.BackupDir == "" {
-		f.warn("Задайте BACKUP_DIR или копируйте базу сами: intakebot backup.", "BACKUP_DIR не задан: копии базы сами не делаются")
-	}
+	c.checkReplaced(f)
+	c.checkCopies(d, f)
 }
 
 func checkContent(d storage.Condition, f *findings) {
