@@ -2,7 +2,7 @@ package desk
 
 import (
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -10,50 +10,76 @@ import (
 	"intakebot/incident"
 )
 
+// SearchPage is how many incidents a page of a search shows.
+const SearchPage = 10
+
 const (
-	// searchMost is how many incidents a search shows, the newest first.
-	searchMost = 10
-	// searchWordsMost is how many words it takes: each is looked for in the
-	// whole register.
+	// searchWordsMost is how many words a search takes.
 	searchWordsMost = 20
+	// soughtMost is how long a search may be, in UTF-16 units: every page of
+	// what it found tells it.
+	soughtMost = 300
+	// soughtBy begins the line that tells what was looked for.
+	soughtBy = "Искали: "
 )
 
-// Sought are the words to search for, and what is wrong with what was typed, ""
-// when nothing is.
-func Sought(typed string) (words []string, complaint string) {
-	words = searchWords(typed)
-	switch {
-	case len(words) == 0:
-		return nil, SearchHow
-	case len(words) > searchWordsMost:
-		return nil, fmt.Sprintf("Слов получилось %d, а искать можно не больше чем по %d: оставьте самые важные.", len(words), searchWordsMost)
+// Refused says why text cannot be looked for.
+func Refused(text string) string {
+	if n := len(searchWords(text)); n > searchWordsMost {
+		return fmt.Sprintf("Слов получилось %d, а искать можно не больше чем по %d: оставьте самые важные.", n, searchWordsMost)
 	}
-	return words, ""
+	return SearchHow
 }
 
-// Matches says that each typed word begins a word of the incident, or is part
-// of its telephone or number.
-func Matches(i incident.Incident, typed []string) bool {
-	var text strings.Builder
-	for _, a := range i.Answers {
-		text.WriteString(conversation.Shown(a) + " " + a.Value + " ")
+// Sought is a search as it is told and carried out, "" when it is too long.
+func Sought(typed string) string {
+	text := strings.Join(strings.Fields(typed), " ")
+	if incident.Units(text) > soughtMost {
+		return ""
 	}
-	for _, e := range i.History {
-		text.WriteString(e.Text + " ")
-	}
-	have := searchWords(text.String())
-	digits := onlyDigits(i.Phone().E164 + " " + string(i.Number))
-	for _, word := range typed {
-		begins := slices.ContainsFunc(have, func(h string) bool { return strings.HasPrefix(h, word) })
-		if len(word) == 11 && word[0] == '8' {
-			word = "7" + word[1:] // 8 before a number is dialled, +7 is kept
-		}
-		number := len(word) >= 3 && onlyDigits(word) == word && strings.Contains(digits, word)
-		if !begins && !number {
-			return false
+	return text
+}
+
+// SoughtBy reads from a page of a search, without its markup, what it looked for.
+func SoughtBy(page string) string {
+	for line := range strings.Lines(page) {
+		if text, ok := strings.CutPrefix(line, soughtBy); ok {
+			return strings.TrimSpace(text)
 		}
 	}
-	return true
+	return ""
+}
+
+// Found shows a page of what a search found, the newest first. No number stands
+// in its first line.
+func (w Words) Found(found incident.Found, sought string, page int) conversation.Message {
+	total := strconv.Itoa(found.Total)
+	if found.Many {
+		total = "больше " + total
+	}
+	parts := []string{fmt.Sprintf("<b>Найдено: %s</b>\n%s%s", total, soughtBy, Escape(sought))}
+	for _, i := range found.Incidents {
+		parts = append(parts, w.line(i))
+	}
+	if found.Total == 0 {
+		parts = append(parts, SearchTips)
+	}
+	return conversation.Message{HTML: joined(parts), Buttons: pager("find", page, found.Total, SearchPage)}
+}
+
+// pager are the buttons that turn pages.
+func pager(verb string, page, total, size int) [][]conversation.Button {
+	var row []conversation.Button
+	if page > 0 {
+		row = append(row, conversation.Button{Label: "‹ Назад", Data: fmt.Sprintf("%s:%d", verb, page-1)})
+	}
+	if (page+1)*size < total {
+		row = append(row, conversation.Button{Label: "Дальше ›", Data: fmt.Sprintf("%s:%d", verb, page+1)})
+	}
+	if len(row) == 0 {
+		return nil
+	}
+	return [][]conversation.Button{row}
 }
 
 // searchWords are the words of a text in lower case, ё as е; a number or a

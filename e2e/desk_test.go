@@ -170,7 +170,7 @@ func TestDeskCommands(t *testing.T) {
 	ask("/open@"+h.Telegram.BotUsername(), string(n))
 	ask("/search КЕТОВСК", "Найдено: 1", string(n))
 	ask("/search 428001", string(n))
-	ask("/search принтер", "Найдено: 0")
+	ask("/search принтер", "Найдено: 0", "Ищут по номеру")
 	ask("/search "+strings.Repeat("слово ", 21), "Слов получилось 21")
 	ask("/incident "+string(n), "История", harness.UsualProblem)
 	ask("/incident 26-00001-1", "опечатка")

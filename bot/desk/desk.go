@@ -28,7 +28,8 @@ type Store interface {
 	Known(ctx context.Context, key string) (bool, error)
 	Act(ctx context.Context, a incident.Act, compose func(incident.Incident) ([]outbox.Message, error)) (incident.Incident, bool, error)
 	Incident(ctx context.Context, n incident.Number) (incident.Incident, error)
-	OpenIncidents(ctx context.Context) ([]incident.Incident, error)
+	OpenPage(ctx context.Context, page, size int) (incident.Found, error)
+	Search(ctx context.Context, text string, page, size int) (incident.Found, error)
 	Each(ctx context.Context, p incident.Period, yield func(incident.Incident) error) error
 	About(ctx context.Context, where outbox.MessageRef) (outbox.MessageContext, error)
 	PassedOn(ctx context.Context, original outbox.MessageRef) ([]outbox.MessageRef, error)

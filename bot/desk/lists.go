@@ -8,6 +8,7 @@ import (
 
 	"intakebot/bot/delivery"
 	"intakebot/bot/telegram"
+	"intakebot/conversation"
 	"intakebot/desk"
 	"intakebot/incident"
 	"intakebot/outbox"
@@ -44,50 +45,59 @@ func showIncident(ctx context.Context, t *turn, args string, replyTo int) error 
 }
 
 func open(ctx context.Context, t *turn, _ string, _ int) error {
-	all, err := t.Store.OpenIncidents(ctx)
+	return t.showOpen(ctx, t.answerKey(), 0, delivery.Payload{ReplyTo: t.message.ID})
+}
+
+// showOpen says a page of /open as p is sent.
+func (t *turn) showOpen(ctx context.Context, key string, page int, p delivery.Payload) error {
+	found, err := t.Store.OpenPage(ctx, page, desk.PageSize)
 	if err != nil {
 		return err
 	}
-	p := delivery.Say(t.Words.OpenPage(all, 0))
-	p.ReplyTo = t.message.ID
-	return t.put(ctx, delivery.ToDesk(t.answerKey(), "", p))
+	said := delivery.Say(t.Words.OpenPage(found, page, t.Now()))
+	said.ReplyTo, said.Edit = p.ReplyTo, p.Edit
+	return t.put(ctx, delivery.ToDesk(key, "", said))
 }
 
-// turnPage shows another page of /open in the same message.
-func (t *turn) turnPage(ctx context.Context, q *telegram.Press, arg string) error {
-	page, err := strconv.Atoi(arg)
-	if err != nil || q.Message == nil || q.Message.Date == 0 {
-		return nil
-	}
-	all, err := t.Store.OpenIncidents(ctx)
-	if err != nil {
-		return err
-	}
-	p := delivery.Say(t.Words.OpenPage(all, page))
-	p.Edit = q.Message.ID
-	return t.put(ctx, delivery.ToDesk(fmt.Sprintf("page:%d", t.update), "", p))
-}
-
-// search finds incidents by number, organisation, name, phone or words of the
-// description: every word typed must begin a word of the incident. It reads
-// the register through, a few thousand incidents in a fraction of a second, and
-// leaves no index behind that erased data would have to be erased from.
+// search finds incidents by number, organisation, name, phone or words that were
+// said.
 func search(ctx context.Context, t *turn, args string, _ int) error {
-	typed, complaint := desk.Sought(args)
-	if complaint != "" {
-		return t.answer(ctx, "", complaint)
+	return t.showFound(ctx, t.answerKey(), args, 0, delivery.Payload{ReplyTo: t.message.ID})
+}
+
+// showFound says a page of what a search finds as p is sent.
+func (t *turn) showFound(ctx context.Context, key, typed string, page int, p delivery.Payload) error {
+	say := func(m conversation.Message) error {
+		said := delivery.Say(m)
+		said.ReplyTo, said.Edit = p.ReplyTo, p.Edit
+		return t.put(ctx, delivery.ToDesk(key, "", said))
 	}
-	var found []incident.Incident
-	err := t.Store.Each(ctx, incident.Period{}, func(i incident.Incident) error {
-		if desk.Matches(i, typed) {
-			found = append(found, i)
-		}
-		return nil
-	})
-	if err != nil {
+	sought := desk.Sought(typed)
+	found, err := t.Store.Search(ctx, typed, page, desk.SearchPage)
+	switch {
+	case errors.Is(err, incident.ErrSearchWords):
+		return say(conversation.Message{HTML: desk.Refused(typed)})
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		return say(conversation.Message{HTML: desk.SearchSlow})
+	case err != nil:
 		return err
+	case sought == "":
+		return say(conversation.Message{HTML: desk.SearchLong})
 	}
-	return t.answer(ctx, "", t.Words.Found(found))
+	return say(t.Words.Found(found, sought, page))
+}
+
+// turnPage shows another page of /open or of a search in the same message.
+func (t *turn) turnPage(ctx context.Context, q *telegram.Press, verb, arg string) error {
+	page, err := strconv.Atoi(arg)
+	if err != nil || page < 0 || q.Message == nil || q.Message.Date == 0 {
+		return nil
+	}
+	key, p := fmt.Sprintf("page:%d", t.update), delivery.Payload{Edit: q.Message.ID}
+	if verb == "open" {
+		return t.showOpen(ctx, key, page, p)
+	}
+	return t.showFound(ctx, key, desk.SoughtBy(q.Message.Text), page, p)
 }
 
 // stats tells the figures in a picture and, as its caption, in words.

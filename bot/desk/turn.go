@@ -118,14 +118,14 @@ func (t *turn) sign(ctx context.Context, n incident.Number, sign telegram.Sign, 
 	return nil
 }
 
-// pressed is a button under a card or a page of /open.
+// pressed is a button under a card or a page of a list.
 func (t *turn) pressed(ctx context.Context, q *telegram.Press) error {
 	verb, arg, _ := strings.Cut(q.Data, ":")
 	t.who = memberOf(&q.From)
 	t.who.anonymous = q.From.IsBot
-	if verb == "open" {
+	if verb == "open" || verb == "find" {
 		_ = t.toast(ctx, q, "")
-		return t.turnPage(ctx, q, arg)
+		return t.turnPage(ctx, q, verb, arg)
 	}
 	if verb == desk.VerbForward {
 		return t.forward(ctx, q, arg)

@@ -130,8 +130,9 @@ type Press struct {
 type Pressed struct {
 	ID int `json:"message_id"`
 	// Date is 0 when the message is too old to be edited.
-	Date int64 `json:"date"`
-	Chat Chat  `json:"chat"`
+	Date int64  `json:"date"`
+	Chat Chat   `json:"chat"`
+	Text string `json:"text"`
 }
 
 // Membership is what became of the bot in a chat (Bot API, ChatMemberUpdated).
