@@ -258,7 +258,7 @@ func webhook(s config.Settings) *telegram.Webhook {
 
 func dialogue(s config.Settings, w mailer.Letters) *conversation.Dialogue {
 	return &conversation.Dialogue{
-		Line: s.SupportLine(), Location: s.Location, Quiet: s.Quiet, DraftTTL: s.DraftTTL,
+		Line: s.SupportLine(), Calendar: s.Calendar, Location: s.Location, Quiet: s.Quiet, DraftTTL: s.DraftTTL,
 		Consent: s.Consent, ConsentVersion: s.ConsentVersion,
 		EscalationAfter: s.EscalationAfter, EscalationPause: s.EscalationRepeatAfter,
 		Organisations: s.Organisations, Preview: w.EscalationPreview, AnswersHere: w.AnswersHere,

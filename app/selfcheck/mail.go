@@ -129,6 +129,9 @@ func checkRest(_ context.Context, c *Checkup, f *findings) {
 	} else {
 		f.ok("о сбоях бот пишет на %s", c.Alert)
 	}
+	if next := c.Now().In(c.Location).Year() + 1; len(c.Calendar.Except) > 0 && !c.Calendar.Knows(next) {
+		f.warn("Добавьте его выходные и рабочие дни в CALENDAR_FILE.", "в календаре рабочих дней нет %d года", next)
+	}
 	if c.ConsentBuiltIn {
 		f.warn("Согласуйте текст с заказчиком и задайте CONSENT_FILE.", "текст согласия на обработку данных — заготовка")
 	} else {

@@ -60,7 +60,7 @@ var checks = []check{
 	{"База обращений", []string{"SQLITE_PATH", "BACKUP_DIR"}, checkDatabase},
 	{"Почта", []string{"SMTP_HOST", "SMTP_PORT", "SMTP_USERNAME", "SMTP_PASSWORD", "SMTP_TLS", "SMTP_HELO", "MAIL_FROM", "TIMEZONE"}, checkMail},
 	{"Почтовый ящик", []string{"IMAP_HOST", "IMAP_PORT", "IMAP_USERNAME", "IMAP_PASSWORD", "IMAP_TLS", "IMAP_FOLDER", "IMAP_DONE_FOLDER"}, checkMailbox},
-	{"Тексты и адреса", []string{"MAIL_FROM", "UIT_EMAIL", "SUPPORT_EMAIL", "ALERT_EMAIL", "ORGANISATIONS_FILE", "CONSENT_FILE", "TIMEZONE"}, checkRest},
+	{"Тексты и адреса", []string{"MAIL_FROM", "UIT_EMAIL", "SUPPORT_EMAIL", "ALERT_EMAIL", "ORGANISATIONS_FILE", "CONSENT_FILE", "TIMEZONE", "WORK_DAYS", "CALENDAR_FILE"}, checkRest},
 }
 
 // Checkup is what the checks look at.

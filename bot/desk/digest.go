@@ -35,6 +35,9 @@ func (d *Duties) sendDigest(ctx context.Context, all []incident.Incident, now ti
 		return false, err
 	}
 	if text := desk.Digest(all, local); text != "" {
+		if ends := desk.CalendarEnds(d.Dialogue.Calendar, local); ends != "" {
+			text += "\n\n" + ends
+		}
 		if err := d.Store.Put(ctx, delivery.Answer("digest:"+day, "", text, 0)); err != nil {
 			return false, err
 		}
@@ -51,20 +54,21 @@ const remindedKey = "desk_reminded_at"
 
 // remindDesk tells the desk, in one message for all, of cards that nobody took
 // and of people who wait for an answer: when one more has begun to wait too
-// long, and then every hour. What comes due in the quiet hours waits for the
-// morning.
+// long, else once a day, the digest included. What comes due in the quiet hours or
+// on a day off waits for the next morning.
 func (d *Duties) remindDesk(ctx context.Context, all []incident.Incident, now time.Time) error {
 	mark, err := d.Store.Meta(ctx, remindedKey)
 	if err != nil {
 		return err
 	}
 	last, _ := time.Parse(time.RFC3339Nano, mark) // none: the zero time
+	today := incident.DateOf(now.In(d.Dialogue.Location)) == incident.DateOf(last.In(d.Dialogue.Location))
 	var untaken, unanswered []string
 	due := false
 	note := func(list *[]string, i incident.Incident, since time.Time, after time.Duration) {
 		if from := since.Add(after); after > 0 && !now.Before(from) {
 			*list = append(*list, desk.Waits(i, since, now))
-			due = due || from.After(last) || now.Sub(last) >= remindAgain
+			due = due || from.After(last) || !today
 		}
 	}
 	for _, i := range all {

@@ -27,7 +27,7 @@ type DutyStore interface {
 type Terms struct {
 	// RemindUntakenAfter and RemindUnansweredAfter are how long a card may
 	// wait for somebody, and a person for an answer, before the desk is
-	// reminded; then every hour. 0 never reminds.
+	// reminded; once a working day. 0 never reminds.
 	RemindUntakenAfter, RemindUnansweredAfter time.Duration
 	// Retention is how long data are kept after the end of an incident.
 	Retention Retention
@@ -51,8 +51,6 @@ const (
 	// the day before, the person is warned.
 	closesAfter = incident.LapsesAfter
 	warnsAfter  = 24 * time.Hour
-	// remindAgain is the pause between two reminders.
-	remindAgain = time.Hour
 )
 
 // Run looks at the open incidents now and then. Every duty has a key of its own
@@ -86,15 +84,19 @@ func (d *Duties) do(ctx context.Context) error {
 	if err := d.Store.Put(ctx, posts...); err != nil {
 		return err
 	}
-	greeted := false
-	if !quiet {
-		greeted, err = d.sendDigest(ctx, all, now)
-	}
-	if !quiet && !greeted && err == nil {
-		err = d.remindDesk(ctx, all, now)
+	if !quiet && d.Dialogue.Calendar.Works(now.In(d.Dialogue.Location)) {
+		err = d.tellDesk(ctx, all, now)
 	}
 	d.Courier.Wake()
 	return err
+}
+
+// tellDesk sends the digest or a reminder, when one is due.
+func (d *Duties) tellDesk(ctx context.Context, all []incident.Incident, now time.Time) error {
+	if greeted, err := d.sendDigest(ctx, all, now); greeted || err != nil {
+		return err
+	}
+	return d.remindDesk(ctx, all, now)
 }
 
 // autoClose closes a solved incident after two days of silence.
