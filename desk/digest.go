@@ -65,9 +65,10 @@ func Digest(all []incident.Incident, local time.Time) string {
 	return joined(append(parts, "Все открытые: /open"))
 }
 
-// Waits is a line of a digest or a reminder.
+// Waits is a line of a digest or a reminder. The person's own words stay out of
+// it: an erasure empties what is about one incident, and this is about many.
 func Waits(i incident.Incident, since, now time.Time) string {
-	return fmt.Sprintf("№\u00a0%s · %s · %s", i.Number, span(now.Sub(since)), about(i))
+	return fmt.Sprintf("№\u00a0%s · %s · %s", i.Number, span(now.Sub(since)), Escape(incident.CutUnits(i.Organisation(), 60)))
 }
 
 // waiting are the paragraphs about those who wait.

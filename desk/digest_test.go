@@ -15,7 +15,7 @@ func TestEight(t *testing.T) {
 	i := sample("Департамент здравоохранения", "не открывается\nСЭД", "")
 	i.Status, i.History = incident.Registered, nil
 	now := i.StatusAt.Add(54 * time.Minute)
-	line := "№\u00a0" + string(i.Number) + " · 54\u00a0мин · Департамент здравоохранения: не открывается СЭД\n"
+	line := "№\u00a0" + string(i.Number) + " · 54\u00a0мин · Департамент здравоохранения\n"
 	for name, text := range map[string]string{
 		"digest":   Digest(slices.Repeat([]incident.Incident{i}, 28), now),
 		"reminder": Reminder(slices.Repeat([]string{Waits(i, i.StatusAt, now)}, 28), nil),
