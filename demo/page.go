@@ -90,7 +90,7 @@ func (b *backstage) show(ctx context.Context, listener net.Listener, out io.Writ
 			b.world.telegram.Person("Ольга", "Белова"), b.world.telegram.Person("Дмитрий", "Новиков"),
 		},
 		Boxes: []simulator.Mailbox{
-			{Title: "УИТ", Address: b.settings.UIT}, {Title: "Техподдержка", Address: b.settings.Support},
+			{Title: b.settings.SupportLine().Second.Name, Address: b.settings.UIT}, {Title: "Техподдержка", Address: b.settings.Support},
 		},
 		Host: b.world.host,
 		Backstage: simulator.Backstage{

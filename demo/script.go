@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"intakebot/bot/telegram"
+	"intakebot/conversation"
+	"intakebot/incident"
 	"intakebot/simulator"
 )
 
@@ -26,19 +28,36 @@ func presses(label string) func(*simulator.Actor) error {
 	return func(a *simulator.Actor) error { return a.Press(label) }
 }
 
-// wholeWay is the way from the first touch to УИТ's mailbox.
-var wholeWay = []step{
-	{types("/start"), "Вы согласны"},
-	{presses("Согласен"), "Организация"},
-	{types("Администрация Кетовского муниципального округа"), "ФИО"},
-	{types("Иванова Анна Петровна"), "Телефон"},
-	{func(a *simulator.Actor) error { a.ShareContact(); return nil }, "Электронная почта"},
-	{types("ivanova@example.ru"), "Описание"},
-	{types("С 9:00 нет связи с сетью Правительства, на ViPNet-координаторе не горят индикаторы."), "Проверьте"},
-	{presses("Зарегистрировать"), "зарегистрировано"},
-	{presses("Эскалировать в УИТ"), "Текущее состояние"},
-	{types("Техподдержка приняла обращение, связи по-прежнему нет."), "Письмо в УИТ"},
-	{presses("Отправить в УИТ"), "отправлено"},
+// answers are what a scripted clerk says to each question; she answers one that
+// is not there with its example, so that a new row of the table needs none.
+type answers map[incident.Key]func(*simulator.Actor) error
+
+// filing is the way from the first touch to the number.
+func filing(said answers) []step {
+	way := []step{{types("/start"), "Вы согласны"}}
+	next := presses("Согласен")
+	for _, s := range conversation.Steps {
+		way = append(way, step{next, s.Label + " — шаг "})
+		if next = said[s.Key]; next == nil {
+			next = types(s.Example)
+		}
+	}
+	return append(way, step{next, "Проверьте"}, step{presses("Зарегистрировать"), "зарегистрировано"})
+}
+
+// sharesContact presses the button that sends her own number.
+func sharesContact(a *simulator.Actor) error { a.ShareContact(); return nil }
+
+// wholeWay is the way from the first touch to the mailbox of the second line.
+func wholeWay() []step {
+	second := incident.RegulationLine().Second.Name
+	return append(filing(answers{
+		incident.PhoneNumber: sharesContact,
+		incident.Description: types("С 9:00 нет связи с сетью Правительства, на ViPNet-координаторе не горят индикаторы."),
+	}),
+		step{presses("Эскалировать в " + second), "Текущее состояние"},
+		step{types("Техподдержка приняла обращение, связи по-прежнему нет."), "Письмо в " + second},
+		step{presses("Отправить в " + second), "отправлено"})
 }
 
 // playScript lets a scripted clerk go the whole way, an escalation included,
@@ -65,7 +84,7 @@ func (w *world) playScript(ctx context.Context, out io.Writer) error {
 func (w *world) played(ctx context.Context, out io.Writer, clerk *simulator.Actor) error {
 	transcript := newTranscript(w, out, clerk)
 	defer transcript.stop()
-	for _, s := range wholeWay {
+	for _, s := range wholeWay() {
 		if err := s.do(clerk); err != nil {
 			return err
 		}

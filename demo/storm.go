@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"intakebot/incident"
 	"intakebot/simulator"
 )
 
@@ -47,16 +48,13 @@ func (b *backstage) storm(ctx context.Context, clerks int, moved func(float64), 
 
 // file goes from the first touch to the number.
 func file(ctx context.Context, clerk *simulator.Actor, organisation, fullName, fault string, moved func(float64)) error {
-	steps := []step{
-		{types("/start"), "Вы согласны"},
-		{presses("Согласен"), "Организация"},
-		{types(organisation), "ФИО"},
-		{types(fullName), "Телефон"},
-		{func(a *simulator.Actor) error { a.ShareContact(); return nil }, "Электронная почта"},
-		{types(fmt.Sprintf("user%d@example.ru", clerk.ChatID()%100_000)), "Описание"},
-		{types(fault), "Проверьте"},
-		{presses("Зарегистрировать"), "зарегистрировано"},
-	}
+	steps := filing(answers{
+		incident.Organisation: types(organisation),
+		incident.FullName:     types(fullName),
+		incident.PhoneNumber:  sharesContact,
+		incident.Email:        types(fmt.Sprintf("user%d@example.ru", clerk.ChatID()%100_000)),
+		incident.Description:  types(fault),
+	})
 	for _, s := range steps {
 		before := clerk.Last().ID
 		if err := s.do(clerk); err != nil {
