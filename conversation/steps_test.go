@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,23 +27,23 @@ func TestAFieldIsOneRow(t *testing.T) {
 	before := Steps
 	t.Cleanup(func() { Steps = before })
 	Steps = slices.Insert(slices.Clone(before), 2, Step{
-		Key: "room", Label: "Кабинет", Ask: "В каком кабинете вы работаете?", Example: "214",
+		Key: "floor", Label: "Этаж", Ask: "На каком этаже вы работаете?", Example: "4",
 	})
 	w := newWorld(t)
 	w.d.Consent = BuiltInConsent(w.d.Line)
 	w.do(Command{Name: "start"})
 	consent := w.said[0]
-	for _, want := range []string{"шесть вопросов", "организация, ФИО, кабинет, телефон"} {
+	for _, want := range []string{questions(len(Steps)), "организация, ФИО, этаж, "} {
 		if !strings.Contains(consent, want) {
 			t.Errorf("%q is not said:\n%s", want, consent)
 		}
 	}
 	i := w.reported()
-	if got := i.Answers.Get("room"); got != "214" {
+	if got := i.Answers.Get("floor"); got != "4" {
 		t.Errorf("the new answer is %q", got)
 	}
 	said := strings.Join(w.said, "\n")
-	for _, want := range []string{"Кабинет — шаг 3 из 6", "Описание — шаг 6 из 6", "Кабинет: 214"} {
+	for _, want := range []string{fmt.Sprintf("Этаж — шаг 3 из %d", len(Steps)), fmt.Sprintf("Описание — шаг %d из %[1]d", len(Steps)), "Этаж: 4"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not said:\n%s", want, said)
 		}
@@ -63,7 +64,7 @@ func TestAFieldIsOneRow(t *testing.T) {
 		if again := play(t, now, false); again != now {
 			t.Errorf("%s cannot be rewritten", file)
 		}
-		if strings.Contains(string(was), "Телефон — шаг") && !strings.Contains(now, "Кабинет") {
+		if strings.Contains(string(was), "Телефон — шаг") && !strings.Contains(now, "Этаж") {
 			t.Errorf("%s does not hold the new question", file)
 		}
 	}

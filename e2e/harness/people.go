@@ -3,6 +3,7 @@ package harness
 import (
 	"strings"
 
+	"intakebot/conversation"
 	"intakebot/incident"
 	"intakebot/simulator"
 )
@@ -21,8 +22,11 @@ func (h *Harness) Clerk() *Clerk {
 	return &Clerk{h.Telegram.Person("Анна", surname).Chat().Must(h), h}
 }
 
+// Answer is what is said to a question.
+type Answer struct{ Field, Answer string }
+
 // The answers of the usual report, in the order of the questions.
-var Usual = []struct{ Field, Answer string }{
+var Usual = []Answer{
 	{"Организация", "Администрация Кетовского муниципального округа"},
 	{"ФИО", "Иванова Анна Петровна"},
 	{"Телефон", "8 (3522) 42-80-01 доб. 155"},
@@ -44,10 +48,26 @@ func (c *Clerk) Begins() {
 	c.AwaitText("Организация", "шаг ")
 }
 
+// report is an answer to each row of the table: the usual one, or the row's own
+// example where there is none.
+func report() []Answer {
+	var all []Answer
+	for _, step := range conversation.Steps {
+		a := Answer{step.Label, step.Example}
+		for _, usual := range Usual {
+			if usual.Field == a.Field {
+				a = usual
+			}
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
 // Next is the first line of what follows the i-th answer.
 func Next(i int) string {
-	if i+1 < len(Usual) {
-		return Usual[i+1].Field
+	if all := report(); i+1 < len(all) {
+		return all[i+1].Field
 	}
 	return SummaryHead
 }
@@ -56,7 +76,7 @@ func Next(i int) string {
 func (c *Clerk) Reaches(field string) {
 	c.H.Helper()
 	c.Begins()
-	for i, a := range Usual {
+	for i, a := range report() {
 		if a.Field == field {
 			return
 		}
@@ -68,7 +88,7 @@ func (c *Clerk) Reaches(field string) {
 func (c *Clerk) AnswersFrom(field string) {
 	c.H.Helper()
 	asked := false
-	for i, a := range Usual {
+	for i, a := range report() {
 		if asked = asked || a.Field == field; asked {
 			c.Ask(a.Answer, Next(i))
 		}
