@@ -130,7 +130,7 @@ func row(i incident.Incident) simulator.Row {
 		r.Fields = append(r.Fields, simulator.RowField{Label: "Вложения", Value: titles(i.Attachments)})
 	}
 	for _, e := range i.History {
-		entry := simulator.RowEntry{At: e.At, By: sides[e.By], What: e.Kind.String(), Text: e.Text}
+		entry := simulator.RowEntry{At: e.At, By: sides[e.By], What: incident.RegulationLine().Happened(e.Kind), Text: e.Text}
 		if e.Name != "" {
 			entry.By = e.Name
 		}

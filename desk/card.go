@@ -179,7 +179,7 @@ func (w Words) Whole(i incident.Incident) []string {
 	w = w.unmarked()
 	text := "Целиком: " + w.incident(i, 1<<20, nil) + "\n\n<b>" + historyHead + "</b>"
 	for _, e := range i.History {
-		line := "\n" + w.Time(e.At) + " · " + e.Kind.String()
+		line := "\n" + w.Time(e.At) + " · " + w.Line.Happened(e.Kind)
 		if e.Name != "" {
 			line += " (" + Escape(e.Name) + ")"
 		}

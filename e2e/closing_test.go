@@ -161,7 +161,7 @@ func TestRefusedClosingLetter(t *testing.T) {
 		t.Errorf("the person is told of it:\n%s", anna.Screen())
 	}
 	i := h.Status(n, incident.Resolved)
-	if last := i.History[len(i.History)-1]; last.Kind != incident.KindLetterRefused || !strings.HasPrefix(last.Text, "в УИТ, о решении: ") {
+	if last := i.History[len(i.History)-1]; last.Kind != incident.KindLetterRefused || !strings.HasPrefix(last.Text, "эскалация, о решении: ") {
 		t.Errorf("the history ends with %+v", last)
 	}
 	if e, _ := i.LastEscalation(); e.Letter != incident.LetterSent {

@@ -41,6 +41,6 @@ func TestPostfixReturns(t *testing.T) {
 	anna.AwaitText("вернулось", string(n), "не принято", "такого ящика нет", "sd@"+returningDomain, "Связи нет.")
 	h.Card(n, "письмо вернулось")
 	h.Engineer.Send("/incident " + string(n))
-	h.Engineer.AwaitText("Письмо вернулось: в УИТ", "Сервер получателя принял письмо: в техподдержку")
+	h.Engineer.AwaitText("Письмо вернулось: эскалация", "Сервер получателя принял письмо: в техподдержку")
 	run.Stops()
 }

@@ -111,7 +111,7 @@ func TestRetryLetter(t *testing.T) {
 	if kinds(i, incident.KindLetterRetried) != 2 || kinds(i, incident.KindLetterRefused) != 2 || kinds(i, incident.KindLetterSent) != 1 {
 		t.Errorf("the history: %+v", i.History)
 	}
-	h.Engineer.Ask("/incident "+string(n), "Письмо отправляется снова (Игорь Соколов): в УИТ")
+	h.Engineer.Ask("/incident "+string(n), "Письмо отправляется снова (Игорь Соколов): эскалация")
 }
 
 // TestRetryIsRepeated: Telegram brings /retry twice; it counts once.

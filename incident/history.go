@@ -56,7 +56,7 @@ var kindNames = map[Kind]string{
 	KindWithdrawn:      "Отозвано заявителем",
 	KindRated:          "Оценка заявителя",
 	KindLapsed:         "Закрыто: ответа не было два дня",
-	KindEscalated:      "Эскалировано в УИТ",
+	KindEscalated:      "Эскалировано",
 	KindLetterSent:     "Письмо принято почтовым сервером",
 	KindLetterRefused:  "Письмо не принято почтовым сервером",
 	KindLetterRetried:  "Письмо отправляется снова",

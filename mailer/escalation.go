@@ -221,7 +221,7 @@ func (l Letters) progress(i incident.Incident) section {
 
 // historyLine is one entry: when and what, then the words that were said.
 func (l Letters) historyLine(entry incident.Entry) field {
-	what := entry.Kind.String()
+	what := l.Line.Happened(entry.Kind)
 	if what == "" {
 		what = map[incident.Side]string{
 			incident.ByReporter: "Заявитель",

@@ -126,11 +126,12 @@ func (r *Register) finished(s *session, id int64, state incident.LetterState, at
 	return buried(s, id, at, end, problem, false)
 }
 
-// recipients say in the history where a letter went.
+// recipients say in the history which letter it was; the second line has another
+// name in another town.
 var recipients = map[outbox.LetterKind]string{
 	outbox.SupportCopy:      "в техподдержку",
-	outbox.EscalationLetter: "в УИТ",
-	outbox.ClosingLetter:    "в УИТ, о решении",
+	outbox.EscalationLetter: "эскалация",
+	outbox.ClosingLetter:    "эскалация, о решении",
 }
 
 // letterFinished notes the end of a letter in its incident.

@@ -99,7 +99,7 @@ func TestSettleLetter(t *testing.T) {
 		t.Errorf("escalation %+v", last)
 	}
 	same(t, "history", got.History[2], incident.Entry{At: after(12), Kind: incident.KindLetterRefused, By: incident.BySystem,
-		Text: "в УИТ: 550 нет такого"})
+		Text: "эскалация: 550 нет такого"})
 	same(t, "entries", len(got.History), 3)
 	same(t, "version", got.Version, 3)
 	_, posts := claimed(t, r, after(13))
@@ -127,7 +127,7 @@ func TestSettleClosingLetter(t *testing.T) {
 	}
 	got := must2(r.Incident(t.Context(), i.Number))
 	same(t, "escalations", got.Escalations, before.Escalations)
-	same(t, "text", got.History[len(got.History)-1].Text, "в УИТ, о решении: 550")
+	same(t, "text", got.History[len(got.History)-1].Text, "эскалация, о решении: 550")
 }
 
 func TestSettleSupportCopy(t *testing.T) {

@@ -163,7 +163,7 @@ func TestRetryEscalation(t *testing.T) {
 		t.Errorf("the escalation: %+v", e)
 	}
 	same(t, "history", now.History[len(now.History)-1],
-		incident.Entry{At: after(3), Kind: incident.KindLetterRetried, By: incident.ByDesk, Name: "Игорь", Text: "в УИТ"})
+		incident.Entry{At: after(3), Kind: incident.KindLetterRetried, By: incident.ByDesk, Name: "Игорь", Text: "эскалация"})
 	if _, again := flying(t, r, after(4)); again.MessageID != first.MessageID {
 		t.Errorf("the Message-ID %s became %s", first.MessageID, again.MessageID)
 	}

@@ -118,7 +118,7 @@ func reasonOf(v mailer.Verdict) string {
 // checkRest: what no machine can find out, and the files of the customer.
 func checkRest(_ context.Context, c *Checkup, f *findings) {
 	f.warn("Убедитесь, что этот ящик кто-то читает: туда приходит, что не дошло.", "письма уходят от %s", c.MailFrom)
-	f.warn("Подтвердите у УИТ, что это верный ящик.", "эскалации уходят на %s", c.UIT)
+	f.warn("Подтвердите у "+c.SupportLine().Second.Name+", что это верный ящик.", "эскалации уходят на %s", c.UIT)
 	if c.Support == "" {
 		f.ok("копии обращений по почте выключены (SUPPORT_EMAIL пуст)")
 	} else {

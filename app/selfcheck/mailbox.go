@@ -10,7 +10,7 @@ import (
 // checkMailbox logs in and looks; it changes nothing.
 func checkMailbox(ctx context.Context, c *Checkup, f *findings) {
 	if c.IMAP.Host == "" {
-		f.warn("Задайте IMAP_HOST, и бот сам покажет ответы УИТ и письма, которые вернулись.",
+		f.warn("Задайте IMAP_HOST, и бот сам покажет ответы "+c.SupportLine().Second.Name+" и письма, которые вернулись.",
 			"почтовый ящик не читается: IMAP_HOST не задан")
 		return
 	}

@@ -150,7 +150,7 @@ func (c *Checkup) checkFiles(ctx context.Context, client *telegram.Client, f *fi
 	switch {
 	case errors.Is(err, telegram.ErrNoFiles):
 		f.fail("Запустите сервер Bot API с --local и дайте боту читать его папку, или поставьте перед ним веб-сервер и назовите его в TELEGRAM_FILES_URL.",
-			"%s не отдаёт файлы: в письмах в УИТ их не будет", hostOf(c.APIURL))
+			"%s не отдаёт файлы: в письмах в %s их не будет", hostOf(c.APIURL), c.SupportLine().Second.Name)
 	case err != nil:
 		f.warn("Повторите проверку; если файл старый, он мог пропасть у Telegram.", "файл обращения не скачивается: %v", err)
 	default:
