@@ -53,7 +53,8 @@ func jsonNames(of any) []string {
 var attendants = []string{
 	"message_id", "message_thread_id", "direct_messages_topic", "from", "sender_chat", "sender_boost_count", "sender_business_bot",
 	"date", "business_connection_id", "chat", "forward_origin", "is_topic_message", "is_automatic_forward", "reply_to_message",
-	"external_reply", "quote", "reply_to_store", "reply_to_checklist_task_id", "via_bot", "edit_date", "has_protected_content",
+	"external_reply", "quote", "reply_to_store", "reply_to_story", "reply_to_poll_option_id", "sender_tag", "receiver_user",
+	"ephemeral_message_id", "guest_bot_caller_user", "guest_bot_caller_chat", "guest_query_id", "reply_to_checklist_task_id", "via_bot", "edit_date", "has_protected_content",
 	"is_from_offline", "is_paid_post", "media_group_id", "author_signature", "paid_star_count", "text", "entities",
 	"link_preview_options", "suggested_post_info", "effect_id", "caption", "caption_entities", "show_caption_above_media",
 	"has_media_spoiler", "reply_markup",
@@ -65,7 +66,7 @@ var contents = map[string]string{
 	"animation": `{"file_id":"f"}`, "audio": `{"file_id":"f"}`, "video": `{"file_id":"f"}`, "video_note": `{"file_id":"f"}`, "voice": `{"file_id":"f"}`,
 	"contact": `{"phone_number":"<+7>","first_name":""}`,
 	"sticker": newer, "story": newer, "paid_media": newer, "checklist": newer, "dice": newer, "game": newer, "poll": newer,
-	"venue": newer, "location": newer, "invoice": newer, "giveaway": newer, "hologram_of_2031": newer, "text": `""`,
+	"live_photo": newer, "rich_message": newer, "venue": newer, "location": newer, "invoice": newer, "giveaway": newer, "hologram_of_2031": newer, "text": `""`,
 }
 
 // TestEveryKindOfMessage: at a question, whatever a person can send gets one

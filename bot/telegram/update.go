@@ -61,10 +61,10 @@ type Content struct {
 	Sender          *Chat           `json:"sender_chat"`
 	Album           string          `json:"media_group_id"`
 	Text            string          `json:"text"`
-	Entities        []Entity        `json:"entities"`
+	Entities        Entities        `json:"entities"`
 	Caption         string          `json:"caption"`
 	Rich            json.RawMessage `json:"rich_message"` // a formatted text, instead of Text
-	CaptionEntities []Entity        `json:"caption_entities"`
+	CaptionEntities Entities        `json:"caption_entities"`
 	Quote           *Quote          `json:"quote"`
 	External        *External       `json:"external_reply"`
 	Origin          *Origin         `json:"forward_origin"`

@@ -8,8 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"intakebot/desk"
 	"intakebot/incident"
 	"intakebot/outbox"
+	"intakebot/simulator"
 )
 
 // inboxDone: every confirmed update was stored and worked on.
@@ -123,6 +125,24 @@ func (o *Oracle) wordsKept(context.Context) error {
 func (o *Oracle) answered(w word) bool {
 	for _, m := range o.said[w.chat] {
 		if m.FromBot && (w.chat > 0 && m.ID > w.message || m.ReplyTo == w.message) {
+			return true
+		}
+	}
+	return w.kind == WordDesk && o.toldHow(w)
+}
+
+// toldHow: a member whose words answer nothing of an incident is told so once
+// an hour. An update of several may be worked on late, so the sentence may come
+// after the word that it does not answer.
+func (o *Oracle) toldHow(w word) bool {
+	sent := map[int]simulator.Message{}
+	for _, m := range o.said[w.chat] {
+		sent[m.ID] = m
+	}
+	said, known := sent[w.message]
+	for _, m := range sent {
+		asked := sent[m.ReplyTo]
+		if known && m.FromBot && m.Text == desk.AnswerHow && asked.FromID == said.FromID && said.Date.Sub(m.Date) < time.Hour {
 			return true
 		}
 	}

@@ -167,7 +167,7 @@ func (o *Oracle) cardsAgree(ctx context.Context) error {
 			continue
 		}
 		card := o.said[outbox.DeskChat][at]
-		if line := fmt.Sprintf("№ %s · %s с ", i.Number, strings.ToLower(i.Status.String())); !strings.HasPrefix(Plain(card.FirstLine()), line) || shown != i.Version {
+		if line := fmt.Sprintf("№ %s · %s ", i.Number, strings.ToLower(i.Status.String())); !strings.HasPrefix(Plain(card.FirstLine()), line) || shown != i.Version {
 			o.wrong(i.Number, 0, "version %d of the card of %s, which is at %d, begins %q", shown, i.Number, i.Version, card.FirstLine())
 		}
 		if strings.Contains(card.Body(), "👤 ") != (i.Assignee != "") || !strings.Contains(card.Body(), i.Assignee) {
