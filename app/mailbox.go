@@ -8,8 +8,8 @@ import (
 
 	"intakebot/app/config"
 	"intakebot/bot"
-	"intakebot/mailbox"
 	"intakebot/mailer"
+	"intakebot/mailer/mailbox"
 	"intakebot/storage"
 )
 

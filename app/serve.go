@@ -17,8 +17,8 @@ import (
 	"intakebot/bot/inbox"
 	"intakebot/bot/telegram"
 	"intakebot/conversation"
-	"intakebot/mailbox"
 	"intakebot/mailer"
+	"intakebot/mailer/mailbox"
 	"intakebot/storage"
 )
 

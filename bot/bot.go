@@ -21,7 +21,7 @@ import (
 	words "intakebot/desk"
 	"intakebot/incident"
 	"intakebot/internal/loop"
-	"intakebot/mailbox"
+	"intakebot/mailer/mailbox"
 	"intakebot/outbox"
 )
 

@@ -29,19 +29,19 @@ var rooms = []room{
 	{path: "storage", below: stores},
 	{path: "internal/prefill", below: []string{"incident", "storage"}},
 	{path: "mailer", below: stores, inTest: []string{"simulator"}},
-	{path: "mailbox", below: stores},
+	{path: "mailer/mailbox", below: stores},
 	{path: "bot/telegram", below: with(stores, "internal/loop"), inTest: []string{"simulator"}},
 	{path: "bot/delivery", below: with(stores, "internal/loop", "bot/telegram"), inTest: scripted},
 	{path: "bot/notify", below: with(stores, "internal/loop", "desk", "bot/telegram", "bot/delivery")},
 	{path: "bot/inbox", below: with(stores, "internal/loop", "bot/telegram"), inTest: scripted},
 	{path: "bot/reporter", below: turns, inTest: scripted},
-	{path: "bot/mail", below: with(turns, "desk", "mailbox")},
+	{path: "bot/mail", below: with(turns, "desk", "mailer/mailbox")},
 	{path: "bot/desk", below: with(turns, "desk"), inTest: scripted},
-	{path: "bot", below: with(turns, "desk", "mailbox", "bot/reporter", "bot/desk", "bot/mail"), inTest: []string{"simulator", "storage"}},
-	{path: "app/config", below: with(stores, "storage", "mailer", "mailbox", "bot/telegram", "bot/desk", "bot")},
+	{path: "bot", below: with(turns, "desk", "mailer/mailbox", "bot/reporter", "bot/desk", "bot/mail"), inTest: []string{"simulator", "storage"}},
+	{path: "app/config", below: with(stores, "storage", "mailer", "mailer/mailbox", "bot/telegram", "bot/desk", "bot")},
 	{path: "app/monitor", below: with(words, "storage", "mailer")},
-	{path: "app/selfcheck", below: []string{"incident", "app/config", "bot/telegram", "bot", "storage", "mailer", "mailbox"}},
-	{path: "app", below: with(turns, "desk", "storage", "mailer", "mailbox", "bot/desk", "bot", "app/config", "app/monitor", "app/selfcheck")},
+	{path: "app/selfcheck", below: []string{"incident", "app/config", "bot/telegram", "bot", "storage", "mailer", "mailer/mailbox"}},
+	{path: "app", below: with(turns, "desk", "storage", "mailer", "mailer/mailbox", "bot/desk", "bot", "app/config", "app/monitor", "app/selfcheck")},
 	{path: "e2e/harness", below: everything},
 	{path: "demo", below: with(words, "conversation", "simulator", "storage", "bot/telegram", "bot", "app/config", "app"), inTest: []string{"e2e/harness"}},
 	{path: "e2e", below: with(everything, "e2e/harness", "demo")},
@@ -56,7 +56,7 @@ var (
 	stores = []string{"incident", "outbox", "conversation", "internal/failpoint", "internal/text"}
 	turns  = append(slices.Clone(stores), "bot/telegram", "bot/delivery", "bot/notify", "bot/inbox", "internal/loop")
 
-	everything = append(slices.Clone(turns), "simulator", "desk", "storage", "mailer", "mailbox", "bot/mail", "bot/reporter", "bot/desk", "bot",
+	everything = append(slices.Clone(turns), "simulator", "desk", "storage", "mailer", "mailer/mailbox", "bot/mail", "bot/reporter", "bot/desk", "bot",
 		"app/config", "app/monitor", "app/selfcheck", "app")
 )
 

@@ -13,8 +13,8 @@ import (
 	"intakebot/bot/telegram"
 	"intakebot/conversation"
 	"intakebot/incident"
-	"intakebot/mailbox"
 	"intakebot/mailer"
+	"intakebot/mailer/mailbox"
 	"intakebot/storage"
 )
 

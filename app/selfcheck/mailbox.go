@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"intakebot/mailbox"
+	"intakebot/mailer/mailbox"
 )
 
 // checkMailbox logs in and looks; it changes nothing.

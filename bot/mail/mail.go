@@ -14,7 +14,7 @@ import (
 	"intakebot/bot/notify"
 	"intakebot/incident"
 	"intakebot/internal/loop"
-	"intakebot/mailbox"
+	"intakebot/mailer/mailbox"
 	"intakebot/outbox"
 )
 

@@ -14,7 +14,7 @@ import (
 	"intakebot/conversation"
 	"intakebot/incident"
 	"intakebot/internal/loop"
-	"intakebot/mailbox"
+	"intakebot/mailer/mailbox"
 	"intakebot/outbox"
 )
 
