@@ -94,10 +94,11 @@ type Contact struct {
 
 // words are the contact as a text.
 func (c Contact) words() string {
+	phone := "+" + strings.TrimPrefix(line(c.Phone), "+")
 	if name := line(c.Name); name != "" {
-		return "Контакт: " + name + ", " + line(c.Phone)
+		return "Контакт: " + name + ", " + phone
 	}
-	return "Контакт: " + line(c.Phone)
+	return "Контакт: " + phone
 }
 
 // Media is a file with or without a caption.

@@ -87,8 +87,8 @@ func isButtonWord(typed string) bool {
 			return true
 		}
 	}
-	for _, all := range buttonWords {
-		if slices.Contains(all, words) {
+	for verb := range buttonWords {
+		if means(verb, words) {
 			return true
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"time"
 
 	"intakebot/incident"
 )
@@ -33,6 +34,8 @@ func (t *turn) idleMessage() {
 	case asked:
 		t.passOn(i, part)
 	case t.answersSolution(part):
+	case t.registeredAgain(part):
+		t.say(esc(AlreadyRegistered(t.Reporter.Incidents[0].Number)))
 	case part.Attachment == nil && courtesy(part.Text):
 		hello := "Здравствуйте! Напишите, что случилось, или подайте обращение."
 		if thanks(part.Text) {
@@ -45,6 +48,15 @@ func (t *turn) idleMessage() {
 			t.askOffer()
 		}
 	}
+}
+
+// registeredAgain says that the word that registers came once more: what it
+// registered is named, like after a second press.
+func (t *turn) registeredAgain(p Part) bool {
+	const within = 2 * time.Minute
+	all := t.Reporter.Incidents
+	return p.Attachment == nil && len(all) > 0 && t.At.Sub(all[0].RegisteredAt) <= within &&
+		(means("reg", plainWords(p.Text)) || plainWords(p.Text) == plainWords(labelRegister))
 }
 
 // leftLabel says that the text is a button of the phone question, left on the

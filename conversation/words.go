@@ -128,11 +128,29 @@ func (t *turn) typedPress() (Press, bool) {
 	}
 	for _, b := range screen {
 		verb, _, _ := strings.Cut(b.Data, ":")
-		if slices.Contains(buttonWords[verb], words) && t.stands(b) {
+		if means(verb, words) && t.stands(b) {
 			return Press{b.Data}, true
 		}
 	}
 	return t.typedField(words)
+}
+
+// means says that words are those for a button: one or two of its list («все
+// верно, отправляйте»), politeness aside. What helped and what did not is taken
+// by the list alone: «нет, спасибо» says neither.
+func means(verb, words string) bool {
+	list := buttonWords[verb]
+	if slices.Contains(list, words) || verb == "helped" || verb == "nothelp" {
+		return slices.Contains(list, words)
+	}
+	words = withoutCourtesy(strings.TrimSpace(strings.ReplaceAll(" "+words+" ", " пожалуйста ", " ")))
+	for _, first := range list {
+		rest, ok := strings.CutPrefix(words, first)
+		if ok && (rest == "" || slices.Contains(list, strings.TrimPrefix(rest, " ")) && rest[0] == ' ') {
+			return true
+		}
+	}
+	return false
 }
 
 // stands says that a question whose button is on the screen still stands.
@@ -141,7 +159,7 @@ func (t *turn) stands(b Button) bool {
 	switch verb {
 	case "helped", "nothelp":
 		i, ok := t.Reporter.Find(incident.Number(rest))
-		return ok && i.Status == incident.Resolved
+		return ok && i.Status == incident.Resolved && !t.Reporter.Incidents[0].RegisteredAt.After(i.StatusAt)
 	case "offeradd":
 		return len(t.addable()) == 1
 	case "edit":
