@@ -208,6 +208,20 @@ func TestReactionsForbidden(t *testing.T) {
 	}
 }
 
+// TestReactionInAFlood: a sign that Telegram does not take now is said in words.
+func TestReactionInAFlood(t *testing.T) {
+	t.Parallel()
+	h := harness.Start(t, func(h *harness.Harness) { h.Refusals = true })
+	h.Telegram.Fault(simulator.Fault{Kind: simulator.Flood, Methods: []string{"setMessageReaction"}, RetryAfter: 600, Times: 1})
+	anna := h.Clerk()
+	card := h.Card(anna.Files())
+	id := h.Engineer.Replying(card.ID).Send("Едем к вам")
+	anna.AwaitText("Едем к вам")
+	if done := h.Engineer.AwaitText("Передано заявителю"); done.ReplyTo != id {
+		t.Errorf("it answers %d, not %d", done.ReplyTo, id)
+	}
+}
+
 // TestEditedWordsStayWhatTheyAre: a question or a solution that is edited keeps
 // its heading and its buttons, a command is not shown to the person, and words
 // that become a note are taken back.
