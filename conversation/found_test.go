@@ -24,7 +24,7 @@ func TestPhoneInAnyText(t *testing.T) {
 		}
 	}
 	for typed, want := range map[string]Complaint{
-		"8 912 555 12 34 и 8 912 555 12 35": severalPhones, "8 912 555 12 34/8 912 555 12 35": severalPhones, "+79125551234+79125551235": severalPhones,
+		"42-80-01\n89125551234, 89125551235": severalPhones, "8 912 555 12 34 и 8 912 555 12 35": severalPhones, "8 912 555 12 34/8 912 555 12 35": severalPhones, "+79125551234+79125551235": severalPhones,
 		"+7 701 123 45 67": kazakhPhone, "77011234567": kazakhPhone, "+1 (202) 555-0123": foreignPhone, "+375291234567": foreignPhone,
 		"42-80-01": noAreaCode, "тел. 428001 (приёмная)": noAreaCode, "891255512341234": tooManyDigits, "в кабинете 214": askOneNumber, "": askOneNumber,
 		"8 3522 428001 доб. 1234567": tooManyDigits, "8 912 555 1": tooFewDigits,

@@ -38,7 +38,8 @@ var (
 // acceptPhone takes a number when exactly one stands in the text: «моб. тел.
 // 8 912 …», «☎ 8 (3522) 42-80-01 (приёмная)», «tel:+7…».
 func acceptPhone(typed string) (string, Complaint) {
-	found, complaint := findPhone(line(typed))
+	// Digits of two lines are two numbers.
+	found, complaint := findPhone(line(strings.ReplaceAll(typed, "\n", ";")))
 	if complaint != "" {
 		return "", complaint
 	}

@@ -40,7 +40,7 @@ func (d *day) agrees() {
 // cardAgrees: status, assignee, unanswered messages and the buttons that fit.
 func (d *day) cardAgrees(i incident.Incident, card simulator.Message) {
 	d.Helper()
-	line := fmt.Sprintf("№ %s · %s с ", i.Number, strings.ToLower(i.Status.String()))
+	line := fmt.Sprintf("№ %s · %s ", i.Number, strings.ToLower(i.Status.String()))
 	if !strings.HasPrefix(harness.Plain(card.FirstLine()), line) {
 		d.Errorf("the card begins %q, the register says %q", card.FirstLine(), line)
 	}

@@ -177,7 +177,7 @@ func TestDeskCommands(t *testing.T) {
 	ask("/incident", "/incident 26-00001-4")
 	ask("/resolve "+string(n), "Без слов закрыть нельзя")
 	ask("/take "+string(n), "Взято в работу")
-	ask("/take "+string(n), "в работе", "Игорь Соколов")
+	ask("/take "+string(n), "уже в\u00a0работе", "Игорь Соколов")
 	anna.Mark()
 	h.Engineer.Send("/ask " + string(n) + " Какой адрес у координатора?")
 	anna.AwaitText("Какой адрес у координатора?")
