@@ -42,7 +42,7 @@ func (p Phone) with(number string) string {
 // digits; elsewhere three digits are the rule.
 func grouped(e164 string) string {
 	national, ok := strings.CutPrefix(e164, "+7")
-	if !ok || len(national) != 10 {
+	if !ok || len(national) != 10 || strings.Trim(national, "0123456789") != "" {
 		return e164
 	}
 	code := 3
