@@ -82,6 +82,9 @@ func (s Step) take(words []Part) (n int, value string) {
 				return n, longer
 			}
 		}
+		if alone, c := s.Check(newest); c == "" {
+			return len(words), alone // what was refused before was a slip
+		}
 		return 0, ""
 	}
 	for k := 1; k < len(words); k++ {
