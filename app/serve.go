@@ -23,7 +23,7 @@ import (
 )
 
 // Options is what a demonstration or a test gives serve in place of the real
-// one. The zero world is the real one.
+// one. Zero Options are the real world.
 type Options struct {
 	Build  monitor.Build
 	Now    func() time.Time
@@ -141,7 +141,7 @@ func serve(ctx context.Context, s config.Settings, log *slog.Logger, w Options) 
 	return p.run(ctx, s, log, w)
 }
 
-// openDrafts opens Redis, or takes the world's own store.
+// openDrafts opens Redis, or takes the store that Options give.
 func openDrafts(ctx context.Context, s config.Settings, log *slog.Logger, w Options, m *monitor.Metrics) (Drafts, error) {
 	if w.Drafts != nil {
 		return w.Drafts, nil
@@ -168,15 +168,15 @@ func (p Program) run(ctx context.Context, s config.Settings, log *slog.Logger, w
 	defer stop(nil)
 	var all sync.WaitGroup
 	defer all.Wait()
-	for _, site := range listeners(s, monitor.Handler(p.sources(w.Now), p.Metrics, log), p.Metrics.CountingWebhook(p.Bot)) {
-		shut, err := site.open(log, stop)
+	for _, l := range listeners(s, monitor.Handler(p.sources(w.Now), p.Metrics, log), p.Metrics.CountingWebhook(p.Bot)) {
+		shut, err := l.open(log, stop)
 		if err != nil {
 			return err
 		}
-		if site.variable == "METRICS_ADDR" {
-			p.MetricsAddr = site.at
+		if l.variable == "METRICS_ADDR" {
+			p.MetricsAddr = l.at
 		} else {
-			p.HTTPAddr = site.at
+			p.HTTPAddr = l.at
 		}
 		defer func() {
 			grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)

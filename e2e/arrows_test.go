@@ -20,7 +20,6 @@ var rooms = []room{
 	{path: "incident"},
 	{path: "simulator"}, // it must be able to test any build
 	{path: "internal/failpoint"},
-	{path: "internal/text"},
 	{path: "internal/loop", below: domain},
 	{path: "bot/telegram/scripted"}, // a Telegram for the tests of the bot's parts
 	{path: "outbox", below: domain},
@@ -52,8 +51,8 @@ var (
 	scripted = []string{"simulator", "bot/telegram/scripted"}
 
 	domain = []string{"incident"}
-	words  = []string{"incident", "outbox", "internal/text"}
-	stores = []string{"incident", "outbox", "conversation", "internal/failpoint", "internal/text"}
+	words  = []string{"incident", "outbox"}
+	stores = []string{"incident", "outbox", "conversation", "internal/failpoint"}
 	turns  = append(slices.Clone(stores), "bot/telegram", "bot/delivery", "bot/notify", "bot/inbox", "internal/loop")
 
 	everything = append(slices.Clone(turns), "simulator", "desk", "storage", "mailer", "mailer/mailbox", "bot/mail", "bot/reporter", "bot/desk", "bot",

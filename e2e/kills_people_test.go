@@ -62,13 +62,36 @@ func (c *killClerk) filing() filing {
 		c.known = true
 	}
 	c.ledger.Typed(word, c.Send("Нет связи со всей сетью: "+word), true)
-	c.AwaitText(harness.SummaryHead, word)
+	c.reports(word)
 	c.Press("Зарегистрировать")
 	f := filing{word: word, number: c.readsNew()}
 	c.killRun.mu.Lock()
 	defer c.killRun.mu.Unlock()
 	c.filed = append(c.filed, f)
 	return f
+}
+
+// reports waits for the summary. Support may have asked about another incident
+// meanwhile: then it is asked whose answer the word is.
+func (c *killClerk) reports(word string) {
+	const toDraft = "В новое обращение"
+	shown := func(m simulator.Message, part string) bool {
+		return m.FromBot && strings.Contains(m.Body(), part) && strings.Contains(m.Body(), word)
+	}
+	asked := false
+	c.AwaitView(func(all []simulator.Message) bool {
+		for _, m := range all {
+			if shown(m, harness.SummaryHead) {
+				return true
+			}
+			asked = asked || shown(m, "Это ответ техподдержке")
+		}
+		return asked
+	})
+	if asked {
+		c.Press(toDraft)
+	}
+	c.AwaitText(harness.SummaryHead, word)
 }
 
 // readsNew waits for a number that she has not read yet: an older message may

@@ -3,7 +3,6 @@ package telegram
 import (
 	"bytes"
 	"context"
-	"strings"
 	"time"
 
 	"github.com/go-telegram/bot"
@@ -107,12 +106,7 @@ func (c *Client) SendDocument(ctx context.Context, chat int64, name string, data
 // SendText sends a text as a file.
 func (c *Client) SendText(ctx context.Context, chat int64, name, text, html string, replyTo int) (int, error) {
 	// The mark tells older programs that it is UTF-8.
-	data := strings.NewReader("\ufeff" + text)
-	sent, err := c.api.SendDocument(ctx, &bot.SendDocumentParams{
-		ChatID: chat, MessageThreadID: c.thread(chat), Caption: html, ParseMode: models.ParseModeHTML,
-		Document: &models.InputFileUpload{Filename: name, Data: data}, ReplyParameters: replyParameters(replyTo),
-	})
-	return messageID(sent), err
+	return c.SendDocument(ctx, chat, name, []byte("\ufeff"+text), html, replyTo)
 }
 
 // Sign is a reaction of Telegram's fixed list (Bot API, ReactionTypeEmoji); a tick
