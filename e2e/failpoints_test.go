@@ -110,6 +110,7 @@ func TestRestoreKilled(t *testing.T) {
 	h := harness.Start(t)
 	anna := h.Clerk()
 	first := anna.Files()
+	h.NothingAside() // what waits in the copy would be answered again after the restore
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	if p := h.Process("backup", copied); p.Code() != 0 {
 		t.Fatalf("backup: %s", p.Out)
